@@ -1,0 +1,12 @@
+/**
+ * @module base
+ * What any folder may use: problems and errors, effects (clock, ids, log), limits, hashes, nearest names, the shape of an operation.
+ * It knows nothing of data meshes.
+ */
+export * from './effects.ts'
+export * from './errors.ts'
+export * from './hash.ts'
+export * from './limits.ts'
+export * from './nearest.ts'
+export * from './operation.ts'
+export * from './problem.ts'

@@ -1,0 +1,61 @@
+/** Every limit has a name, a default and a unit, and can be set: by `limits` in mesh.yaml, or closer by a domain or a pipeline. */
+
+/** Sizes in bytes, times in milliseconds, the rest are counts. */
+export const limits = {
+  runMemory: { value: 2 * 1024 ** 3, unit: 'bytes', what: 'memory that the engine may use for one run' },
+  runTimeMs: { value: 60 * 60_000, unit: 'ms', what: 'time that one run may take' },
+  runsAtOnce: { value: 2, unit: 'count', what: 'products that are built side by side' },
+  runThreads: {
+    value: 0,
+    unit: 'count',
+    what: 'threads of the engine for one run; 0 means all cores shared by the runs',
+  },
+  leaseMs: { value: 30_000, unit: 'ms', what: 'time after which a run whose process is silent may be taken over' },
+  failingKeysMax: {
+    value: 100,
+    unit: 'count',
+    what: "failing keys that are kept for a check, in the domain's storage",
+  },
+  queryMemory: { value: 1024 ** 3, unit: 'bytes', what: 'memory that the engine may use for one query' },
+  queryTimeMs: { value: 5 * 60_000, unit: 'ms', what: 'time that one query may take' },
+  queryRowsMax: { value: 10_000, unit: 'count', what: 'rows that a query prints where --limit is absent' },
+  statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
+  definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
+  definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },
+  sourceFilesMax: { value: 100_000, unit: 'count', what: 'files of one source' },
+  storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
+  stepRetriesMax: { value: 2, unit: 'count', what: 'times that a step is tried again after an error that may pass' },
+  problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
+} as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>
+
+export type LimitName = keyof typeof limits
+
+/** All limits with what the mesh set. */
+export type Limits = Readonly<Record<LimitName, number>>
+
+export const defaultLimits: Limits = Object.fromEntries(
+  Object.entries(limits).map(([name, limit]) => [name, limit.value]),
+) as Limits // fromEntries forgets the keys
+
+const sizeUnits: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 }
+const timeUnits: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  mo: 30 * 86_400_000,
+  y: 365 * 86_400_000,
+}
+
+/** `2GB` in bytes (1 KB is 1,024 bytes); undefined where it is no size. */
+export const parseSize = (text: string): number | undefined => scaled(text, sizeUnits)
+/** `15min`, `30h`, `90d` in milliseconds (a month has 30 days, a year 365); undefined where it is no duration. */
+export const parseDuration = (text: string): number | undefined => scaled(text, timeUnits)
+
+const scaled = (text: string, units: Readonly<Record<string, number>>): number | undefined => {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim())
+  const unit = match?.[2] === undefined ? undefined : units[match[2]]
+  return match?.[1] === undefined || unit === undefined ? undefined : Math.round(Number(match[1]) * unit)
+}

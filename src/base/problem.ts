@@ -1,0 +1,80 @@
+/** What is wrong, where, and what to do: the one shape in which every part of Weft reports to people and to `--json`. */
+
+export type Severity = 'error' | 'warning'
+
+/** A region of a file. `file` is relative to the project with `/`; lines and columns count from 1, in characters. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly endLine?: number
+  readonly endColumn?: number
+}
+
+/** One finding. Its keys are those of `Problem` in the command line's documents. */
+export interface Problem extends Partial<Place> {
+  readonly severity: Severity
+  readonly code: string
+  readonly message: string
+  readonly found?: string
+  readonly expected?: string
+  readonly help?: string
+  readonly subject?: string
+}
+
+/** What `weft explain <code>` says about a kind of problem. */
+export interface ProblemKind {
+  readonly severity: Severity
+  readonly title: string
+  /** Why it is a problem, in one or two sentences. */
+  readonly why: string
+  /** What a person does about it. */
+  readonly mend: string
+}
+
+/** A slice's list of problem kinds, by code (`slice.word-word`). Listed once in platform.ts, so that explain and the docs know all. */
+export const defineProblems = <const Kinds extends Record<string, ProblemKind>>(kinds: Kinds): Kinds => kinds
+
+/** What a problem says beyond its kind. */
+export interface ProblemDetail {
+  readonly place?: Place | undefined
+  readonly found?: string | undefined
+  readonly expected?: string | undefined
+  readonly help?: string | undefined
+  readonly subject?: string | undefined
+  /** Only where one kind is a warning in some places and an error in others. */
+  readonly severity?: Severity
+}
+
+/** Makes a problem of a kind that the slice's list has. */
+export const problem = <Kinds extends Record<string, ProblemKind>>(
+  kinds: Kinds,
+  code: keyof Kinds & string,
+  message: string,
+  detail: ProblemDetail = {},
+): Problem => {
+  const { place, found, expected, help, subject, severity } = detail
+  return {
+    severity: severity ?? (kinds[code] as ProblemKind).severity, // the code is a key of this very list
+    code,
+    message,
+    ...place,
+    ...(found === undefined ? {} : { found }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(help === undefined ? {} : { help }),
+    ...(subject === undefined ? {} : { subject }),
+  }
+}
+
+export const hasErrors = (problems: readonly Problem[]): boolean => problems.some(p => p.severity === 'error')
+
+/** Errors first, then by file and place: the order in which people and scripts get them. */
+export const sortProblems = (problems: readonly Problem[]): Problem[] =>
+  [...problems].sort(
+    (a, b) =>
+      Number(a.severity === 'warning') - Number(b.severity === 'warning') ||
+      (a.file ?? '').localeCompare(b.file ?? '') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0) ||
+      a.code.localeCompare(b.code),
+  )

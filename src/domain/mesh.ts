@@ -1,0 +1,205 @@
+/** The checked mesh: the nouns with their links followed. Pure values; made by `mesh/`, read by everybody. */
+import type { Place } from '../base/index.ts'
+import type { Rule } from './contract/rule.ts'
+import type { Definition } from './definition.ts'
+
+/** ODPS `status` of products and contracts; a word outside this list is kept as it is. */
+export type Status = 'proposed' | 'draft' | 'active' | 'deprecated' | 'retired' | (string & {})
+
+export interface Member {
+  readonly username: string
+  readonly name?: string
+  readonly role?: string
+}
+
+export interface Team {
+  readonly name: string
+  readonly members: readonly Member[]
+}
+
+export interface Domain extends Definition {
+  readonly name: string
+  readonly parent?: string
+  readonly purpose?: string
+  readonly team?: Team
+  /** URL of the domain's storage, variables filled in; absent: the mesh's template. */
+  readonly storage?: string
+  readonly limits: Readonly<Record<string, string | number>>
+  readonly stage: 'guided' | 'trusted' | 'autonomous'
+  readonly jurisdictions: readonly string[]
+  /** True where no domain.yaml exists and the domain was made from the products that name it. */
+  readonly implied: boolean
+}
+
+export interface Column {
+  readonly name: string
+  /** The contract's own `id` of the property, which a rename keeps. */
+  readonly id?: string
+  /** Canonical engine-neutral type as DuckDB writes it: `DECIMAL(18,3)`, `VARCHAR`, `STRUCT(a INTEGER)`, `INTEGER[]`, `MAP(VARCHAR, INTEGER)`. */
+  readonly type: string
+  readonly logicalType: string
+  readonly nullable: boolean
+  readonly unique: boolean
+  /** From 1; absent where it is no part of the primary key. */
+  readonly primaryKeyPosition?: number
+  readonly description?: string
+  readonly classification?: string
+  readonly tags: readonly string[]
+  /** Ids of the terms that it links to. */
+  readonly terms: readonly string[]
+  readonly enum?: readonly (string | number | boolean)[]
+  readonly place: Place
+}
+
+/** One table-like object of a port. */
+export interface Dataset {
+  /** `sales.shop-orders.orders.v2.order_lines`; of a source: `<product>.<input port>.<dataset>`. */
+  readonly subject: string
+  readonly name: string
+  readonly description?: string
+  readonly columns: readonly Column[]
+  readonly rules: readonly Rule[]
+  readonly place: Place
+}
+
+export interface Server {
+  readonly name: string
+  readonly type: string
+  /** As written, variables filled in. Relative ones start at `base`. */
+  readonly location: string
+  readonly format?: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly place: Place
+}
+
+export interface Contract extends Definition {
+  /** The standard's own id. */
+  readonly id: string
+  readonly name?: string
+  readonly version: string
+  readonly major: number
+  readonly status: Status
+  readonly datasets: readonly Dataset[]
+  readonly servers: readonly Server[]
+  readonly deprecation?: {
+    readonly since?: string
+    readonly until?: string
+    readonly successor?: string
+    readonly reason?: string
+  }
+}
+
+export type PortKind = 'tables' | 'dashboard' | 'model' | 'api' | 'application'
+
+export interface OutputPort {
+  /** `sales.shop-orders.orders.v2`. */
+  readonly subject: string
+  readonly name: string
+  readonly id?: string
+  readonly major: number
+  readonly version: string
+  readonly kind: PortKind
+  readonly contract?: Contract
+  /** With the datasets' subjects set for this port. */
+  readonly datasets: readonly Dataset[]
+  readonly place: Place
+}
+
+/** What an input port reads: another product's port, or a source outside the mesh. */
+export type InputTarget =
+  | { readonly kind: 'port'; readonly port: string }
+  | { readonly kind: 'source'; readonly contract: Contract; readonly datasets: readonly Dataset[] }
+  /** Nothing that is known; `check` has said so. */
+  | { readonly kind: 'unknown' }
+
+export interface InputPort {
+  /** `sales.shop-orders.order_files`. */
+  readonly subject: string
+  readonly name: string
+  readonly target: InputTarget
+  readonly place: Place
+}
+
+/** The SQL that makes a dataset. */
+export interface Model {
+  /** The dataset's subject. */
+  readonly dataset: string
+  readonly file: string
+  readonly text: string
+  readonly hash: string
+}
+
+export interface Partition {
+  readonly column: string
+  readonly grain: 'hour' | 'day' | 'month' | 'year' | 'value'
+}
+
+export interface DatasetPipeline {
+  readonly materialization: 'full' | 'partitioned' | 'history'
+  readonly partition?: Partition
+  readonly inputs: Readonly<Record<string, 'same' | 'whole' | { readonly lookback: string }>>
+}
+
+export interface Product extends Definition {
+  readonly slug: string
+  readonly name: string
+  readonly id: string
+  readonly domain: string
+  readonly version: string
+  readonly status: Status
+  readonly kind: 'sourceAligned' | 'aggregate' | 'consumerAligned' | undefined
+  readonly purpose?: string
+  readonly tags: readonly string[]
+  readonly team?: string
+  readonly inputs: readonly InputPort[]
+  readonly outputs: readonly OutputPort[]
+  readonly models: readonly Model[]
+  /** By dataset subject. */
+  readonly datasets: Readonly<Record<string, DatasetPipeline>>
+  readonly limits: { readonly memory?: number; readonly runTimeMs?: number; readonly retries?: number }
+  readonly schedule?: unknown
+}
+
+/** Term, Chapter, Policy, AccessAgreement: parsed and checked, kept whole. */
+export interface OtherDefinition extends Definition {
+  readonly kind: 'term' | 'chapter' | 'policy' | 'agreement'
+  readonly name: string
+}
+
+export interface Root {
+  readonly id: string
+  /** Absolute. */
+  readonly path: string
+}
+
+export interface Mesh {
+  readonly id: string
+  readonly name: string
+  readonly roots: readonly Root[]
+  readonly environment: string
+  /** URL template of storage for domains without their own; `{domain}` stands for the id. */
+  readonly storage: string
+  readonly limits: Readonly<Record<string, string | number>>
+  /** By id. */
+  readonly domains: ReadonlyMap<string, Domain>
+  /** By subject. */
+  readonly products: ReadonlyMap<string, Product>
+  /** By the standard's own id. */
+  readonly contracts: ReadonlyMap<string, Contract>
+  readonly others: readonly OtherDefinition[]
+  readonly definition?: Definition
+}
+
+/** Every output port with its product, by the port's subject. */
+export const outputPorts = (mesh: Mesh): Map<string, { product: Product; port: OutputPort }> =>
+  new Map(
+    [...mesh.products.values()].flatMap(product => product.outputs.map(port => [port.subject, { product, port }])),
+  )
+
+/** Every dataset of an output port, by its subject. */
+export const datasets = (mesh: Mesh): Map<string, { product: Product; port: OutputPort; dataset: Dataset }> =>
+  new Map(
+    [...outputPorts(mesh).values()].flatMap(({ product, port }) =>
+      port.datasets.map(dataset => [dataset.subject, { product, port, dataset }]),
+    ),
+  )

@@ -1,0 +1,157 @@
+/** What Weft asks of a data engine. DuckDB and, later, Trino stand behind it; nobody asks for an engine's name, only for what it `can`. */
+
+export interface Capabilities {
+  /** Opens local files in place. */
+  readonly localFiles: boolean
+  /** Gives a SELECT's tree without running it. */
+  readonly parse: boolean
+}
+
+export interface SessionOptions {
+  /** Bytes; the engine spills to `scratch` beyond. */
+  readonly memory: number
+  readonly threads: number
+  /** An existing folder that the session may fill. */
+  readonly scratch: string
+  /** Ends whatever runs, with an error of code `engine.interrupted`. */
+  readonly signal?: AbortSignal
+}
+
+export interface Engine {
+  readonly name: string
+  /** `1.5.5`. */
+  readonly version: string
+  readonly can: Capabilities
+  /** A session sees nothing but what is defined in it. */
+  open(options: SessionOptions): Promise<Session>
+}
+
+export interface ColumnType {
+  readonly name: string
+  /** Canonical: as `Column.type` of the domain. */
+  readonly type: string
+}
+
+export interface RelationColumn extends ColumnType {
+  /** The manifest's column id = Parquet field id. */
+  readonly id?: number
+}
+
+export interface CsvOptions {
+  readonly delimiter?: string
+  readonly quote?: string
+  readonly escape?: string
+  readonly header?: boolean
+  readonly encoding?: string
+  readonly nullText?: string
+  readonly decimalSeparator?: string
+  readonly dateFormat?: string
+  readonly timestampFormat?: string
+}
+
+/** Something that a statement can select from. Paths are absolute and local. */
+export type Relation =
+  | { readonly kind: 'empty'; readonly columns: readonly RelationColumn[] }
+  /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. */
+  | { readonly kind: 'parquet'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
+  /** Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
+  | {
+      readonly kind: 'csv'
+      readonly files: readonly string[]
+      readonly columns?: readonly RelationColumn[]
+      readonly options: CsvOptions
+    }
+
+/** One to three parts: `['orders', 'order_lines']`. */
+export type RelationName = readonly string[]
+
+/** A column of a batch. `data` holds `rows` values; where `valid` is given, bit i (least significant first) of byte i>>3 says whether value i is not null. */
+export interface Vector {
+  readonly type: string
+  /** Typed arrays for fixed-width numbers, booleans (Uint8Array), dates (Int32Array of days) and timestamps (BigInt64Array of microseconds); decimals, texts, nested and others as an array of texts or values as JSON shows them. */
+  readonly data:
+    | Int8Array
+    | Int16Array
+    | Int32Array
+    | BigInt64Array
+    | Uint8Array
+    | Uint16Array
+    | Uint32Array
+    | BigUint64Array
+    | Float32Array
+    | Float64Array
+    | readonly unknown[]
+  readonly valid?: Uint8Array
+}
+
+export interface Batch {
+  readonly rows: number
+  readonly vectors: readonly Vector[]
+}
+
+export interface Result {
+  readonly columns: readonly ColumnType[]
+  /** At most 2,048 rows a batch for DuckDB; ending the loop early frees the statement. */
+  batches(): AsyncIterable<Batch>
+}
+
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | readonly Value[]
+  | { readonly [key: string]: Value }
+
+export interface WriteOptions {
+  /** An existing, empty folder. */
+  readonly folder: string
+  /** What is written, in this order, cast to these types; `id` becomes the Parquet FIELD_ID. */
+  readonly columns: readonly RelationColumn[]
+  /** One file or more for each value of the expression's partition; null values are their own partition. */
+  readonly partition?: { readonly column: string; readonly grain: 'hour' | 'day' | 'month' | 'year' | 'value' }
+  readonly compression?: 'zstd' | 'snappy'
+}
+
+export interface WrittenFile {
+  readonly path: string
+  readonly bytes: number
+  readonly rows: number
+  /** `2011-03` for a month; null for the partition of null values; absent without partitions. */
+  readonly partition?: string | null
+}
+
+export interface Session {
+  /** Makes a view or an empty table; parents are made. */
+  define(name: RelationName, relation: Relation): Promise<void>
+  /** Runs statements that answer nothing. */
+  run(sql: string): Promise<void>
+  /** Columns and types of a SELECT, bound but not run. */
+  describe(sql: string): Promise<ColumnType[]>
+  query(sql: string, parameters?: readonly Value[]): Promise<Result>
+  /** Small answers only: rows of plain values. int8 is a number where it is safe, else a bigint; decimals are texts; timestamps are ISO texts. */
+  rows(sql: string, parameters?: readonly Value[]): Promise<Record<string, Value>[]>
+  /** Writes a SELECT's rows as Parquet. A type that Parquet would change without a word (HUGEINT) is refused with `engine.unwritable-type`. */
+  write(sql: string, options: WriteOptions): Promise<WrittenFile[]>
+  /** The engine's own trees of SELECTs, as JSON texts, in the order given; a text that is no single SELECT gives its error and position (characters from 0). */
+  parse(texts: readonly string[]): Promise<(ParsedSelect | ParseFailure)[]>
+  close(): Promise<void>
+}
+
+export interface ParsedSelect {
+  readonly ok: true
+  readonly json: string
+}
+
+export interface ParseFailure {
+  readonly ok: false
+  readonly message: string
+  readonly position?: number
+}
+
+/** Quotes an identifier for SQL. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+/** Quotes a text literal for SQL. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
