@@ -1,0 +1,65 @@
+/** A run: one product, built once. The shape that `run`, `apply` and `runs` answer with, and the states it goes through. */
+import type { Problem } from '../base/index.ts'
+
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'checking'
+  | 'publishing'
+  | 'succeeded'
+  | 'unchanged'
+  | 'quarantined'
+  | 'held'
+  | 'failed'
+  | 'cancelled'
+
+export type RunTrigger = 'person' | 'plan' | 'schedule' | 'upstream'
+
+export interface CheckCounts {
+  readonly passed: number
+  readonly failed: number
+  readonly warned: number
+  readonly errored: number
+}
+
+export interface DatasetRun {
+  readonly dataset: string
+  readonly state: 'published' | 'quarantined' | 'unchanged' | 'held' | 'failed'
+  readonly snapshot?: string
+  readonly previous?: string
+  readonly rows?: number
+  readonly bytes?: number
+  readonly partitions?: { readonly built: number; readonly reused: number; readonly dropped: number }
+  readonly checks: CheckCounts
+}
+
+export interface Run {
+  readonly id: string
+  readonly product: string
+  readonly trigger: RunTrigger
+  readonly state: RunState
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  readonly durationMs: number | null
+  readonly problems: readonly Problem[]
+  readonly datasets: readonly DatasetRun[]
+}
+
+/** A run that can no longer change. */
+export const isEnded = (state: RunState): boolean =>
+  !(['queued', 'running', 'checking', 'publishing'] as const satisfies readonly RunState[]).includes(
+    state as 'queued', // includes() of a narrower list takes only its own members
+  )
+
+/** States after which what is downstream is held instead of built. */
+export const stopsDownstream = (state: RunState): boolean =>
+  state === 'quarantined' || state === 'held' || state === 'failed' || state === 'cancelled'
+
+/** The exit code's reason for a list of runs: the worst of them. */
+export const worstOf = (runs: readonly Run[]): 'succeeded' | 'quarantined' | 'failed' | 'cancelled' => {
+  if (runs.some(run => run.state === 'cancelled')) return 'cancelled'
+  if (runs.some(run => run.state === 'failed')) return 'failed'
+  return runs.some(run => run.state === 'quarantined' || run.state === 'held') ? 'quarantined' : 'succeeded'
+}
+
+export const noChecks: CheckCounts = { passed: 0, failed: 0, warned: 0, errored: 0 }

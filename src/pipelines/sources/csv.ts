@@ -1,0 +1,45 @@
+/** CSV, plain or gz, as an input. ODCS leaves a server's further options open: these names are taken from its `format` neighbours and from custom properties. */
+import type { Dataset, Server } from '../../domain/index.ts'
+import type { CsvOptions, Relation } from '../../engine/index.ts'
+
+const text = (server: Server, ...names: readonly string[]): string | undefined => {
+  for (const name of names) {
+    const value = server.options[name]
+    if (typeof value === 'string') return value
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  }
+  return undefined
+}
+
+const delimiters: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|', '\\t': '\t' }
+
+/** The options of a CSV file as a contract's server gives them. */
+export const csvOptions = (server: Server): CsvOptions => {
+  const delimiter = text(server, 'delimiter', 'separator')
+  const quote = text(server, 'quote', 'quoteChar')
+  const escaping = text(server, 'escape', 'escapeChar')
+  const header = text(server, 'header', 'hasHeader')
+  const encoding = text(server, 'encoding')
+  const nullText = text(server, 'nullText', 'nullValue')
+  const decimalSeparator = text(server, 'decimalSeparator')
+  const dateFormat = text(server, 'dateFormat')
+  const timestampFormat = text(server, 'timestampFormat')
+  return {
+    ...(delimiter === undefined ? {} : { delimiter: delimiters[delimiter] ?? delimiter }),
+    ...(quote === undefined ? {} : { quote }),
+    ...(escaping === undefined ? {} : { escape: escaping }),
+    ...(header === undefined ? {} : { header: header !== 'false' && header !== 'no' }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(nullText === undefined ? {} : { nullText }),
+    ...(decimalSeparator === undefined ? {} : { decimalSeparator }),
+    ...(dateFormat === undefined ? {} : { dateFormat }),
+    ...(timestampFormat === undefined ? {} : { timestampFormat }),
+  }
+}
+
+export const csvRelation = (dataset: Dataset, server: Server, files: readonly string[]): Relation => ({
+  kind: 'csv',
+  files,
+  columns: dataset.columns.map(({ name, type }) => ({ name, type })),
+  options: csvOptions(server),
+})

@@ -1,0 +1,429 @@
+/** SQL of the tables that runs own: run, run_input, snapshot, publication, hold, check_result, metric. Every function takes `db` first. */
+import { type Problem, problem, WeftError } from '../base/index.ts'
+import type { Manifest } from '../storage/index.ts'
+import type { Db, HoldTable } from '../store/index.ts'
+import type { CheckResult, Metric } from './measure/result.ts'
+import { pipelineProblems } from './problems.ts'
+import type { CheckCounts, Run, RunState, RunTrigger } from './run.ts'
+
+const open = ['queued', 'running', 'checking', 'publishing'] as const
+
+export interface NewRun {
+  readonly id: string
+  readonly env: string
+  readonly productId: string
+  readonly product: string
+  readonly trigger: RunTrigger
+  readonly by: string
+  readonly planId?: string
+  readonly at: Date
+}
+
+/** Queues a run, or gives back the one that already waits for this product (one that a lost process left, for instance). */
+export const queueRun = async (db: Db, run: NewRun): Promise<string> => {
+  const waiting = await db
+    .selectFrom('run')
+    .select('id')
+    .where('env', '=', run.env)
+    .where('product_id', '=', run.productId)
+    .where('state', '=', 'queued')
+    .orderBy('queued_at')
+    .executeTakeFirst()
+  if (waiting !== undefined) return waiting.id
+  await db
+    .insertInto('run')
+    .values({
+      id: run.id,
+      env: run.env,
+      product_id: run.productId,
+      product: run.product,
+      trigger: run.trigger,
+      state: 'queued',
+      requested_by: run.by,
+      plan_id: run.planId ?? null,
+      build_key: null,
+      queued_at: run.at,
+      started_at: null,
+      ended_at: null,
+      lease_owner: null,
+      lease_until: null,
+      attempt: 0,
+      problems: '[]',
+    })
+    .execute()
+  return run.id
+}
+
+/** Takes the lease of a queued run where no other run of the product holds a live one. False: somebody else has it. */
+export const takeLease = async (db: Db, runId: string, owner: string, now: Date, leaseMs: number): Promise<boolean> => {
+  const taken = await db
+    .updateTable('run')
+    .set(eb => ({
+      state: 'running' as const,
+      lease_owner: owner,
+      lease_until: new Date(now.getTime() + leaseMs),
+      attempt: eb('attempt', '+', 1),
+      started_at: now,
+    }))
+    .where('id', '=', runId)
+    .where('state', '=', 'queued')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('run as other')
+            .select('other.id')
+            .whereRef('other.product_id', '=', 'run.product_id')
+            .whereRef('other.id', '!=', 'run.id')
+            .where('other.state', 'in', ['running', 'checking', 'publishing'])
+            .where('other.lease_until', '>', now),
+        ),
+      ),
+    )
+    .executeTakeFirst()
+  return taken.numUpdatedRows > 0n
+}
+
+/** Says that the process lives, and what the run does now. False: the lease is lost. */
+export const renewLease = async (
+  db: Db,
+  runId: string,
+  owner: string,
+  state: 'running' | 'checking' | 'publishing',
+  until: Date,
+): Promise<boolean> => {
+  const renewed = await db
+    .updateTable('run')
+    .set({ state, lease_until: until })
+    .where('id', '=', runId)
+    .where('lease_owner', '=', owner)
+    .where('state', 'in', ['running', 'checking', 'publishing'])
+    .executeTakeFirst()
+  return renewed.numUpdatedRows > 0n
+}
+
+/** Puts runs whose process is gone back to queued. The embedded catalogue has one owner: whatever runs when it opens is nobody's. */
+export const requeueLostRuns = async (db: Db, env: string, now: Date, soleOwner: boolean): Promise<number> => {
+  let lost = db
+    .updateTable('run')
+    .set({ state: 'queued', lease_owner: null, lease_until: null })
+    .where('env', '=', env)
+    .where('state', 'in', ['running', 'checking', 'publishing'])
+  if (!soleOwner) lost = lost.where('lease_until', '<', now)
+  return Number((await lost.executeTakeFirst()).numUpdatedRows)
+}
+
+/** Ends a run. With an owner, only while that owner still holds the lease: else `run.lease-lost`, and the transaction around it fails. */
+export const endRun = async (
+  db: Db,
+  runId: string,
+  end: {
+    readonly state: RunState
+    readonly at: Date
+    readonly problems: readonly Problem[]
+    readonly buildKey?: string
+    readonly owner?: string
+  },
+): Promise<void> => {
+  let update = db
+    .updateTable('run')
+    .set({
+      state: end.state,
+      ended_at: end.at,
+      problems: JSON.stringify(end.problems),
+      lease_owner: null,
+      lease_until: null,
+      ...(end.buildKey === undefined ? {} : { build_key: end.buildKey }),
+    })
+    .where('id', '=', runId)
+    .where('state', 'in', open)
+  if (end.owner !== undefined) update = update.where('lease_owner', '=', end.owner)
+  const ended = await update.executeTakeFirst()
+  if (ended.numUpdatedRows === 0n) {
+    throw new WeftError(
+      'failed',
+      problem(pipelineProblems, 'run.lease-lost', `run ${runId} was taken over by another process`),
+    )
+  }
+}
+
+/** The last runs, newest first. */
+export const listRuns = async (
+  db: Db,
+  env: string,
+  options: { readonly id?: string; readonly product?: string; readonly limit: number },
+): Promise<Run[]> => {
+  let query = db
+    .selectFrom('run')
+    .selectAll()
+    .where('env', '=', env)
+    .orderBy('queued_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(options.limit)
+  if (options.id !== undefined) query = query.where('id', '=', options.id)
+  if (options.product !== undefined) query = query.where('product', '=', options.product)
+  const rows = await query.execute()
+  const snapshots =
+    rows.length === 0
+      ? []
+      : await db
+          .selectFrom('snapshot')
+          .selectAll()
+          .where(
+            'run_id',
+            'in',
+            rows.map(row => row.id),
+          )
+          .execute()
+  const counts = await checkCounts(
+    db,
+    snapshots.map(snapshot => snapshot.id),
+  )
+  return rows.map(row => ({
+    id: row.id,
+    product: row.product,
+    trigger: row.trigger,
+    state: row.state,
+    startedAt: row.started_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    durationMs:
+      row.started_at === null || row.ended_at === null ? null : row.ended_at.getTime() - row.started_at.getTime(),
+    problems: row.problems as Problem[], // written by endRun and queueRun only
+    datasets: snapshots
+      .filter(snapshot => snapshot.run_id === row.id)
+      .map(snapshot => ({
+        dataset: snapshot.dataset,
+        state: snapshot.state === 'quarantined' ? ('quarantined' as const) : ('published' as const),
+        snapshot: snapshot.id,
+        rows: snapshot.rows,
+        bytes: snapshot.bytes,
+        checks: counts.get(snapshot.id) ?? { passed: 0, failed: 0, warned: 0, errored: 0 },
+      })),
+  }))
+}
+
+const checkCounts = async (db: Db, snapshots: readonly string[]): Promise<Map<string, CheckCounts>> => {
+  if (snapshots.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('check_result')
+    .select(eb => ['snapshot_id', 'state', 'severity', eb.fn.countAll<number>().as('count')])
+    .where('snapshot_id', 'in', snapshots)
+    .groupBy(['snapshot_id', 'state', 'severity'])
+    .execute()
+  const counts = new Map<string, { passed: number; failed: number; warned: number; errored: number }>()
+  for (const row of rows) {
+    const count = counts.get(row.snapshot_id) ?? { passed: 0, failed: 0, warned: 0, errored: 0 }
+    counts.set(row.snapshot_id, count)
+    if (row.state === 'passed') count.passed += row.count
+    else if (row.severity !== 'error') count.warned += row.count
+    else if (row.state === 'error') count.errored += row.count
+    else count.failed += row.count
+  }
+  return counts
+}
+
+export interface StagedSnapshot {
+  readonly manifest: Manifest
+  readonly datasetId: string
+  readonly uri: string
+  readonly manifestHash: string
+  readonly schemaHash: string
+  readonly checks: readonly CheckResult[]
+  readonly metrics: readonly Metric[]
+  readonly samples: Readonly<Record<string, string>>
+}
+
+/** Records snapshots with their verdicts and metrics. Part of the publishing transaction. */
+export const insertSnapshots = async (db: Db, env: string, snapshots: readonly StagedSnapshot[]): Promise<void> => {
+  for (const { manifest, datasetId, uri, manifestHash, schemaHash, checks, metrics, samples } of snapshots) {
+    await db
+      .insertInto('snapshot')
+      .values({
+        id: manifest.id,
+        env,
+        dataset_id: datasetId,
+        dataset: manifest.dataset,
+        run_id: manifest.run,
+        contract_hash: manifest.contract.hash,
+        model_hash: manifest.model.hash,
+        schema_hash: schemaHash,
+        build_key: manifest.buildKey,
+        content_hash: manifest.contentHash,
+        layout: manifest.layout,
+        uri,
+        manifest_hash: manifestHash,
+        revision: manifest.revision,
+        rows: manifest.rows,
+        bytes: manifest.bytes,
+        files: manifest.files.length,
+        reused_files: 0,
+        state: manifest.state === 'published' ? 'kept' : 'quarantined',
+        created_at: new Date(manifest.createdAt),
+      })
+      .onConflict(conflict => conflict.column('id').doNothing())
+      .execute()
+    for (const part of chunks(checks, 500)) {
+      await db
+        .insertInto('check_result')
+        .values(
+          part.map(check => ({
+            snapshot_id: manifest.id,
+            check_id: check.check,
+            state: check.state,
+            severity: check.severity,
+            found: check.found,
+            expected: check.expected,
+            rows_failed: check.rowsFailed ?? null,
+            sample_uri: samples[check.check] ?? null,
+          })),
+        )
+        .onConflict(conflict => conflict.doNothing())
+        .execute()
+    }
+    for (const part of chunks(metrics, 500)) {
+      await db
+        .insertInto('metric')
+        .values(
+          part.map(metric => ({
+            env,
+            dataset_id: datasetId,
+            column_name: metric.column ?? null,
+            name: metric.name,
+            partition: null,
+            snapshot_id: manifest.id,
+            at: new Date(manifest.createdAt),
+            value: metric.value,
+          })),
+        )
+        .execute()
+    }
+  }
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
+
+export interface PortPublication {
+  readonly portId: string
+  readonly port: string
+  readonly seq: number
+  readonly datasets: readonly { readonly datasetId: string; readonly dataset: string; readonly snapshot: string }[]
+}
+
+/** Moves all datasets of a port's major at once. The primary key (port, seq) lets only one of two publishers win. */
+export const insertPublication = async (
+  db: Db,
+  env: string,
+  it: PortPublication & {
+    readonly reason: 'run' | 'rollback' | 'adopt'
+    readonly runId: string | null
+    readonly by: string
+    readonly at: Date
+    readonly mirrored?: boolean
+  },
+): Promise<void> => {
+  await db
+    .insertInto('publication')
+    .values({
+      port_id: it.portId,
+      env,
+      port: it.port,
+      seq: it.seq,
+      reason: it.reason,
+      run_id: it.runId,
+      by: it.by,
+      at: it.at,
+      mirrored: it.mirrored ?? false,
+    })
+    .execute()
+  await db
+    .insertInto('publication_dataset')
+    .values(
+      it.datasets.map(one => ({
+        port_id: it.portId,
+        seq: it.seq,
+        dataset_id: one.datasetId,
+        dataset: one.dataset,
+        snapshot_id: one.snapshot,
+      })),
+    )
+    .execute()
+}
+
+/** The highest publication of each port: what is served. */
+export const servedPublications = async (
+  db: Db,
+  env: string,
+): Promise<Map<string, PortPublication & { readonly at: Date; readonly runId: string | null }>> => {
+  const rows = await db
+    .selectFrom('publication as p')
+    .innerJoin('publication_dataset as d', join =>
+      join.onRef('d.port_id', '=', 'p.port_id').onRef('d.seq', '=', 'p.seq'),
+    )
+    .select(['p.port_id', 'p.port', 'p.seq', 'p.at', 'p.run_id', 'd.dataset_id', 'd.dataset', 'd.snapshot_id'])
+    .where('p.env', '=', env)
+    .where('p.seq', '=', eb =>
+      eb
+        .selectFrom('publication as q')
+        .select(q => q.fn.max('q.seq').as('seq'))
+        .whereRef('q.port_id', '=', 'p.port_id'),
+    )
+    .execute()
+  const served = new Map<
+    string,
+    {
+      portId: string
+      port: string
+      seq: number
+      at: Date
+      runId: string | null
+      datasets: { datasetId: string; dataset: string; snapshot: string }[]
+    }
+  >()
+  for (const row of rows) {
+    const one = served.get(row.port) ?? {
+      portId: row.port_id,
+      port: row.port,
+      seq: row.seq,
+      at: row.at,
+      runId: row.run_id,
+      datasets: [],
+    }
+    one.datasets.push({ datasetId: row.dataset_id, dataset: row.dataset, snapshot: row.snapshot_id })
+    served.set(row.port, one)
+  }
+  return served
+}
+
+/** Holds in force, by subject. */
+export const activeHolds = async (
+  db: Db,
+  env: string,
+  now: Date,
+): Promise<Map<string, { reason: string; by: string; since: Date }>> => {
+  const rows = await db
+    .selectFrom('hold')
+    .selectAll()
+    .where('env', '=', env)
+    .where('released_at', 'is', null)
+    .where(eb => eb.or([eb('until', 'is', null), eb('until', '>', now)]))
+    .execute()
+  return new Map(rows.map(row => [row.subject, { reason: row.reason, by: row.by, since: row.since }]))
+}
+
+export const insertHold = (db: Db, hold: Omit<HoldTable, 'until' | 'released_at'>): Promise<unknown> =>
+  db
+    .insertInto('hold')
+    .values({ ...hold, until: null, released_at: null })
+    .execute()
+
+/** Ends the holds of a subject; gives how many there were. */
+export const releaseHolds = async (db: Db, env: string, subject: string, at: Date): Promise<number> => {
+  const released = await db
+    .updateTable('hold')
+    .set({ released_at: at })
+    .where('env', '=', env)
+    .where('subject', '=', subject)
+    .where('released_at', 'is', null)
+    .executeTakeFirst()
+  return Number(released.numUpdatedRows)
+}
