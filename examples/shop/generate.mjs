@@ -194,7 +194,7 @@ const makeItems = random => {
     const renamed = random() < 0.12 ? name.replace('SET OF ', 'SET/').replace(/^(\S+) (\S+)/, '$2 $1') : printed
     const pennies = Math.max(19, Math.round((base * (0.7 + 0.8 * random())) / 5) * 5 - (random() < 0.5 ? 0 : 1))
     // The item of rank r sells about 1/r^0.8 as often as the first.
-    const weight = 1 / (items.length + 8) ** 0.8
+    const weight = 1 / (items.length + 40) ** 0.8
     items.push({ code: `${number}${letter}`, letter, printed, renamed, pennies, winter, weight })
   }
   return items
@@ -287,7 +287,7 @@ class Till {
     this.customers = makeCustomers(this.random, Math.max(60, Math.round(options.lines / 48)), days.length)
     this.drawCustomer = weighted(this.customers.map(customer => customer.weight))
     this.drawItem = weighted(this.items.map(item => (item.winter ? 0.1 : 1) * item.weight))
-    this.drawWinterItem = weighted(this.items.map(item => (item.winter ? 6 : 1) * item.weight))
+    this.drawWinterItem = weighted(this.items.map(item => (item.winter ? 3 : 1) * item.weight))
     this.drawCountry = weighted(countries.map(([, weight]) => weight))
     this.days = days.length
     this.invoice = 536365
