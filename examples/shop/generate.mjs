@@ -3,10 +3,12 @@
  * Writes the order files of an invented shop: one compressed CSV a day, as its till would.
  *
  *   node generate.mjs [--lines 60000] [--days 60] [--seed 7] [--start 2025-10-13] [--out DIR] [--level 1]
+ *   node generate.mjs --spoil 2025-12-05
  *
  * The same flags always give the same bytes. A file that would not change is left alone, so that a second
  * run of the mesh finds nothing to do. `--days` counts days on which the shop is open (not on Saturdays, not
- * around Christmas). Memory stays small whatever the size: a day is written while it is made.
+ * around Christmas). `--spoil` takes the stock code from three lines in a hundred of one day, to see what happens to
+ * bad data; without it the day is whole again. Memory stays small whatever the size: a day is written while it is made.
  */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -291,6 +293,8 @@ class Till {
     this.drawCountry = weighted(countries.map(([, weight]) => weight))
     this.days = days.length
     this.invoice = 536365
+    this.spoil = options.spoil
+    this.spoilRandom = dice(options.seed + 1)
     /** Lines that may still come back, the newest over the oldest. */
     this.recent = []
     this.recentAt = 0
@@ -313,7 +317,8 @@ class Till {
   line(head, code, name, quantity, pennies, tail) {
     if (this.lines >= this.target) return
     this.lines += 1
-    this.text += `${head}${code},${name},${quantity}${this.at}${price(pennies)},${tail}\n`
+    const isSpoilt = this.date === this.spoil && this.spoilRandom() < 0.03
+    this.text += `${head}${isSpoilt ? '' : code},${name},${quantity}${this.at}${price(pennies)},${tail}\n`
   }
 
   stamp(minute) {
@@ -513,6 +518,7 @@ const readOptions = () => {
       seed: { type: 'string', default: '7' },
       start: { type: 'string', default: '2025-10-13' },
       level: { type: 'string', default: '1' },
+      spoil: { type: 'string' },
       out: { type: 'string' },
     },
   })
@@ -531,6 +537,7 @@ const readOptions = () => {
     seed: whole('seed', 0, 4_294_967_295),
     level: whole('level', 0, 9),
     start: values.start,
+    spoil: values.spoil,
     out: values.out === undefined ? join(here, 'data', 'orders') : resolve(values.out),
   }
 }
@@ -538,6 +545,9 @@ const readOptions = () => {
 const main = async () => {
   const options = readOptions()
   const days = openDays(options.start, options.days)
+  if (options.spoil !== undefined && !days.some(day => day.toISOString().startsWith(options.spoil))) {
+    throw new Error(`--spoil is "${options.spoil}"; expected one of the days that are written, such as 2025-12-05`)
+  }
   const till = new Till(options, days)
   const targets = linesByDay(till.random, days, options.lines)
   mkdirSync(options.out, { recursive: true })
@@ -555,5 +565,6 @@ const main = async () => {
 
 main().catch(error => {
   console.error(`generate: ${error.message}`)
-  process.exitCode = 64
+  // Errors of the system carry a code; the others are about the flags.
+  process.exitCode = error.code === undefined ? 64 : 1
 })
