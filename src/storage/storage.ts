@@ -26,4 +26,6 @@ export interface Storage {
   /** Ids of the runs that left something behind. */
   listScratch(): Promise<string[]>
   removeScratch(runId: string): Promise<void>
+  /** Removes temporary files that no write of this process is at work on; for the start of a process that owns the storage. */
+  sweepDrafts(): Promise<void>
 }
