@@ -24,6 +24,13 @@ export interface Engine {
   readonly can: Capabilities
   /** A session sees nothing but what is defined in it. */
   open(options: SessionOptions): Promise<Session>
+  /** The same for a reader's statement: it can open these files and no others, and no setting can be changed any more. */
+  openSealed(
+    options: SessionOptions & {
+      readonly relations: readonly { readonly name: RelationName; readonly relation: Relation }[]
+      readonly writable?: string
+    },
+  ): Promise<Session>
 }
 
 export interface ColumnType {
@@ -137,6 +144,10 @@ export interface Session {
   write(sql: string, options: WriteOptions): Promise<WrittenFile[]>
   /** The engine's own trees of SELECTs, as JSON texts, in the order given; a text that is no single SELECT gives its error and position (characters from 0). */
   parse(texts: readonly string[]): Promise<(ParsedSelect | ParseFailure)[]>
+  /** Rows and null counts of Parquet files from their footers, in the order given. Nested columns have no count. */
+  footers(
+    paths: readonly string[],
+  ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]>
   close(): Promise<void>
 }
 

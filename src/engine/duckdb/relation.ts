@@ -1,0 +1,97 @@
+/** Relations as DuckDB's SQL. */
+import { type CsvOptions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
+import { groupByHeader } from './csv-header.ts'
+import { safeMark } from './error.ts'
+
+/** The SELECT that answers a relation's rows. */
+export const selectOf = async (relation: Relation): Promise<string> => {
+  if (relation.kind === 'empty') return emptySelect(relation.columns)
+  if (relation.files.length === 0) return emptySelect(relation.columns ?? [])
+  return relation.kind === 'parquet' ? parquetSelect(relation.files, relation.columns) : csvSelect(relation)
+}
+
+const emptySelect = (columns: readonly RelationColumn[]): string =>
+  `select ${columns.map(column => `cast(null as ${column.type}) as ${quoteName(column.name)}`).join(', ') || 'null'} where false`
+
+const list = (files: readonly string[]): string => `[${files.map(quoteText).join(', ')}]`
+
+const parquetSelect = (files: readonly string[], columns: readonly RelationColumn[] | undefined): string => {
+  if (columns === undefined) return `select * from read_parquet(${list(files)}, hive_partitioning = false)`
+  const names = columns.map(column => quoteName(column.name)).join(', ')
+  if (columns.some(column => column.id === undefined)) {
+    const casts = columns.map(
+      column => `cast(${quoteName(column.name)} as ${column.type}) as ${quoteName(column.name)}`,
+    )
+    return `select ${casts.join(', ')} from read_parquet(${list(files)}, hive_partitioning = false)`
+  }
+  const schema = columns.map(
+    column => `${column.id}: {name: ${quoteText(column.name)}, type: ${quoteText(column.type)}, default_value: NULL}`,
+  )
+  return `select ${names} from read_parquet(${list(files)}, schema = map {${schema.join(', ')}}, hive_partitioning = false)`
+}
+
+const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> => {
+  const { files, columns, options } = relation
+  if (columns === undefined)
+    return `select * from read_csv(${list(files)}, ${[...csvArguments(options), 'union_by_name = true'].join(', ')})`
+  const groups =
+    options.header === false
+      ? [{ columns: columns.map(column => column.name), files }]
+      : await groupByHeader(
+          files,
+          columns.map(column => column.name),
+          options,
+        )
+  const types = new Map(columns.map(column => [column.name, column.type]))
+  const output = columns.map(column => `${fieldValue(column)} as ${quoteName(column.name)}`).join(', ')
+  const selects = groups.map(group => {
+    const fields = group.columns.map(name => `${quoteText(name)}: ${quoteText(readAs(types.get(name) ?? 'VARCHAR'))}`)
+    const settings = [
+      `columns = {${fields.join(', ')}}`,
+      'auto_detect = false',
+      ...csvArguments(options),
+      'strict_mode = true',
+    ]
+    return `select ${output} from read_csv(${list(group.files)}, ${settings.join(', ')})`
+  })
+  return selects.join(' union all ')
+}
+
+const whole = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT)$/
+const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/
+
+/** Whole numbers and decimals are read as text first: DuckDB would round `15077.5` and `2.555` to their type without a word. */
+const readAs = (type: string): string => (whole.test(type) || decimal.test(type) ? 'VARCHAR' : type)
+
+/** `15076.0` is a whole number, `15076.5` is none; digits behind a decimal's scale may only be zeros. */
+const fieldValue = (column: RelationColumn): string => {
+  const name = quoteName(column.name)
+  const scale = decimal.exec(column.type)?.[1]
+  if (whole.test(column.type)) {
+    const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds a number with a fraction where its type is ${column.type}`)})`
+    return `case when contains(${name}, '.') and not ends_with(${name}, '.0') and not regexp_full_match(${name}, '[^.]*\\.0*') then ${refuse} else cast(${name} as ${column.type}) end`
+  }
+  if (scale !== undefined) {
+    const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds a number with more digits than its type ${column.type} keeps`)})`
+    return `case when length(${name}) - strpos(${name}, '.') > ${scale} and contains(${name}, '.') and not regexp_full_match(${name}, '[^.]*\\.\\d{${scale}}0*') then ${refuse} else cast(${name} as ${column.type}) end`
+  }
+  return name
+}
+
+const csvArguments = (options: CsvOptions): string[] => {
+  const quote = options.quote ?? '"'
+  const settings = [
+    `delim = ${quoteText(options.delimiter ?? ',')}`,
+    `quote = ${quoteText(quote)}`,
+    `escape = ${quoteText(options.escape ?? quote)}`,
+    `header = ${options.header === false ? 'false' : 'true'}`,
+  ]
+  if (options.encoding !== undefined && !/^utf-?8$/i.test(options.encoding))
+    settings.push(`encoding = ${quoteText(options.encoding.toLowerCase())}`)
+  if (options.nullText !== undefined) settings.push(`nullstr = ['', ${quoteText(options.nullText)}]`)
+  if (options.decimalSeparator !== undefined)
+    settings.push(`decimal_separator = ${quoteText(options.decimalSeparator)}`)
+  if (options.dateFormat !== undefined) settings.push(`dateformat = ${quoteText(options.dateFormat)}`)
+  if (options.timestampFormat !== undefined) settings.push(`timestampformat = ${quoteText(options.timestampFormat)}`)
+  return settings
+}

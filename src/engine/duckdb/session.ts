@@ -1,0 +1,152 @@
+/** A session: one in-memory instance that sees what is defined in it. Every stream has a connection of its own: another statement on the same one would end it silently. */
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import { assert, problem, WeftError } from '../../base/index.ts'
+import {
+  type Batch,
+  type ColumnType,
+  type ParsedSelect,
+  type ParseFailure,
+  quoteName,
+  type Relation,
+  type RelationName,
+  type Result,
+  type Session,
+  type Value,
+  type WriteOptions,
+  type WrittenFile,
+} from '../engine.ts'
+import { engineProblems } from '../problems.ts'
+import { engineError } from './error.ts'
+import { readFooters } from './footer.ts'
+import { parseTexts } from './parse.ts'
+import { selectOf } from './relation.ts'
+import { batchOf, plainValue, typeText } from './vector.ts'
+import { writeParquet } from './write.ts'
+
+export class DuckDBSession implements Session {
+  private readonly instance: DuckDBInstance
+  private readonly main: DuckDBConnection
+  private readonly open = new Set<DuckDBConnection>()
+  private readonly signal: AbortSignal | undefined
+  private readonly databases = new Set<string>()
+  private readonly onAbort = (): void => {
+    for (const connection of [this.main, ...this.open]) connection.interrupt()
+  }
+  private isClosed = false
+
+  constructor(instance: DuckDBInstance, main: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.instance = instance
+    this.main = main
+    this.signal = signal
+    signal?.addEventListener('abort', this.onAbort)
+  }
+
+  async define(name: RelationName, relation: Relation): Promise<void> {
+    const [first, second, third] = name
+    assert(first !== undefined && name.length <= 3, 'a relation has a name of one to three parts')
+    if (third !== undefined && second !== undefined) {
+      if (!this.databases.has(first)) await this.run(`attach if not exists ':memory:' as ${quoteName(first)}`)
+      this.databases.add(first)
+      await this.run(`create schema if not exists ${quoteName(first)}.${quoteName(second)}`)
+    } else if (second !== undefined) {
+      await this.run(`create schema if not exists ${quoteName(first)}`)
+    }
+    const full = name.map(quoteName).join('.')
+    if (relation.kind === 'empty') {
+      await this.run(
+        `create or replace table ${full} (${relation.columns.map(column => `${quoteName(column.name)} ${column.type}`).join(', ')})`,
+      )
+      return
+    }
+    await this.run(`create or replace view ${full} as ${await selectOf(relation)}`)
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.guarded(sql, () => this.main.run(sql))
+  }
+
+  async describe(sql: string): Promise<ColumnType[]> {
+    return this.guarded(sql, async () => {
+      const prepared = await this.main.prepare(sql)
+      try {
+        return Array.from({ length: prepared.columnCount }, (_, index) => ({
+          name: prepared.columnName(index),
+          type: typeText(prepared.columnType(index)),
+        }))
+      } finally {
+        prepared.destroySync()
+      }
+    })
+  }
+
+  async query(sql: string, parameters: readonly Value[] = []): Promise<Result> {
+    const connection = await this.instance.connect()
+    this.open.add(connection)
+    const done = (): void => {
+      if (this.open.delete(connection)) connection.closeSync()
+    }
+    try {
+      const result = await this.guarded(sql, () => connection.stream(sql, parameters as DuckDBValue[])) // plain values are DuckDB values
+      const columns = result.columnNames().map((name, index) => ({ name, type: typeText(result.columnType(index)) }))
+      const next = (): Promise<Batch | undefined> =>
+        this.guarded(sql, async () => {
+          const chunk = await result.fetchChunk()
+          return chunk === null || chunk.rowCount === 0 ? undefined : batchOf(chunk, columns)
+        })
+      return { columns, batches: () => stream(next, done) }
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  async rows(sql: string, parameters: readonly Value[] = []): Promise<Record<string, Value>[]> {
+    return this.guarded(sql, async () => {
+      const reader = await this.main.runAndReadAll(sql, parameters as DuckDBValue[]) // as above
+      return reader
+        .getRowObjects()
+        .map(row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)])))
+    })
+  }
+
+  write(sql: string, options: WriteOptions): Promise<WrittenFile[]> {
+    return writeParquet(this, sql, options)
+  }
+
+  parse(texts: readonly string[]): Promise<(ParsedSelect | ParseFailure)[]> {
+    return parseTexts(this, texts)
+  }
+
+  footers(
+    paths: readonly string[],
+  ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]> {
+    return readFooters(this, paths)
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.signal?.removeEventListener('abort', this.onAbort)
+    for (const connection of [...this.open, this.main]) connection.closeSync()
+    this.open.clear()
+    this.instance.closeSync()
+  }
+
+  private async guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    if (this.signal?.aborted)
+      throw new WeftError('interrupted', problem(engineProblems, 'engine.interrupted', 'the statement was ended'))
+    try {
+      return await work()
+    } catch (error) {
+      throw engineError(error, sql)
+    }
+  }
+}
+
+async function* stream(next: () => Promise<Batch | undefined>, done: () => void): AsyncGenerator<Batch> {
+  try {
+    for (let batch = await next(); batch !== undefined; batch = await next()) yield batch
+  } finally {
+    done()
+  }
+}
