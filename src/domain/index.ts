@@ -3,6 +3,14 @@
  * The nouns, pure: mesh, domain, product, port, contract, dataset, column, rule, and how they are addressed.
  * Nothing here reads a file, a database or a clock.
  */
+export * from './contract/contract.ts'
+export * from './contract/documents.ts'
 export * from './contract/rule.ts'
 export * from './definition.ts'
+export * from './documents.ts'
 export * from './mesh.ts'
+export * from './product/documents.ts'
+export * from './reference.ts'
+export * from './schema/type.ts'
+export * from './selector.ts'
+export * from './version.ts'

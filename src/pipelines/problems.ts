@@ -86,6 +86,18 @@ export const pipelineProblems = defineProblems({
     why: 'Readers would see other columns or types than the contract in force promises.',
     mend: 'Apply the older contract first, or choose a snapshot with the same schema (`weft snapshots <dataset>`).',
   },
+  'subject.unknown': {
+    severity: 'error',
+    title: 'Nothing, or more than one thing, has that name',
+    why: "A name is a subject such as `sales.shop-orders.orders.v2`, a short form of it that is unambiguous, a reader's name such as `sales.shop_orders.order_lines`, or the id that the standard gives.",
+    mend: 'Write more of the name; the message lists the choices.',
+  },
+  'run.not-applied': {
+    severity: 'error',
+    title: 'The files of a product differ from what was applied',
+    why: 'A run builds what a plan has shown and somebody has applied, never a file that is still being edited.',
+    mend: '`weft plan` shows the difference, `weft apply` applies it and builds what it changes.',
+  },
   'snapshot.unknown': {
     severity: 'error',
     title: 'No snapshot has that id',

@@ -43,23 +43,17 @@ export const removedKeys = (
   givenRoots: ReadonlySet<string>,
 ): string[] => [...applied.keys()].filter(key => !desired.has(key) && givenRoots.has(applied.get(key)?.root ?? ''))
 
-/** `nextFieldId` gives the ids that columns of a dataset may take from. */
+/** `newFieldId` gives the id that a new column of a dataset takes; each call takes one. */
 export const diff = (
   desired: ReadonlyMap<string, Entity>,
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
-  nextFieldId: (dataset: string) => number,
+  newFieldId: (dataset: string, column: string) => number,
 ): Difference => {
   const removed = new Set(removedKeys(desired, applied, givenRoots))
   const renames = renamedColumns(desired, applied, removed)
   const changes: Change[] = []
   const byOwner = new Map<string, { root: string; entities: EntityChange[] }>()
-  const fieldIds = new Map<string, number>()
-  const takeFieldId = (dataset: string): number => {
-    const id = fieldIds.get(dataset) ?? nextFieldId(dataset)
-    fieldIds.set(dataset, id + 1)
-    return id
-  }
   const note = (owner: string, root: string, change: EntityChange): void => {
     const list = byOwner.get(owner) ?? { root, entities: [] }
     list.entities.push(change)
@@ -80,7 +74,9 @@ export const diff = (
       line: entity.line,
       ...(entity.parent === undefined ? {} : { parent: entity.parent }),
       ...(from === undefined ? {} : { renamedFrom: applied.get(from)?.subject ?? '' }),
-      ...(entity.kind !== 'column' ? {} : { fieldId: before?.fieldId ?? takeFieldId(entity.parent ?? '') }),
+      ...(entity.kind !== 'column'
+        ? {}
+        : { fieldId: before?.fieldId ?? newFieldId(entity.parent ?? '', (entity.body as ColumnBody).name) }),
     })
     const parentIsNew = entity.parent !== undefined && details.has(entity.kind) && !hasParent(entity, applied)
     if (!parentIsNew) changes.push(...describe(entity, before, from !== undefined))

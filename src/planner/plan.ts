@@ -89,7 +89,12 @@ export type Step =
       readonly key: string
       readonly product: string
       readonly publication: number
-      readonly snapshots: readonly { readonly dataset: string; readonly snapshot: string; readonly rows: number }[]
+      readonly snapshots: readonly {
+        readonly dataset: string
+        readonly snapshot: string
+        readonly buildKey: string
+        readonly rows: number
+      }[]
     }
   /** Ends the hold of a port that the plan changes. */
   | { readonly kind: 'release'; readonly subject: string; readonly key: string }

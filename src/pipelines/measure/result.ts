@@ -60,3 +60,9 @@ export interface FailingKeys {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]
 }
+
+export interface Measured {
+  readonly measurement: Measurement
+  /** Of every rule that failed and judges rows: the primary keys of at most `max` of its rows, or the rule's own columns where the dataset has no primary key. Needs the session to be open. */
+  failing(max: number): Promise<FailingKeys[]>
+}

@@ -1,0 +1,56 @@
+/** Operations of this slice: data.query. */
+import { z } from 'zod'
+import { type OperationContext, operation } from '../base/index.ts'
+import type { ColumnType } from '../engine/index.ts'
+import type { ReadDataset } from './audit.ts'
+import { jsonRow } from './formats.ts'
+import { type ReadParts, type ReadRequest, read } from './read.ts'
+import type { JsonValue } from './values.ts'
+
+export interface Answer {
+  readonly columns: readonly ColumnType[]
+  readonly rows: readonly (readonly JsonValue[])[]
+  readonly rowCount: number
+  /** True where the limit cut the answer. */
+  readonly truncated: boolean
+  readonly datasets: readonly ReadDataset[]
+}
+
+export interface QueryingParts {
+  reads(): Promise<ReadParts>
+}
+
+export const queryOperation = operation({
+  name: 'data.query',
+  effect: 'read',
+  permission: 'data.read',
+  summary: 'Answers one SELECT over what is published.',
+  input: z.object({ sql: z.string(), at: z.string().optional(), limit: z.number().int().min(0).optional() }),
+  async run(context: OperationContext<QueryingParts>, input): Promise<Answer> {
+    const parts = await context.parts.reads()
+    const reading = await read(parts, requestOf(context, input))
+    const rows: JsonValue[][] = []
+    const limit = input.limit ?? Number.POSITIVE_INFINITY
+    let truncated = false
+    for await (const batch of reading.batches()) {
+      const taken = Math.min(batch.rows, limit - rows.length)
+      for (let row = 0; row < taken; row++) rows.push(jsonRow(batch, row))
+      truncated = taken < batch.rows
+      if (truncated) break
+    }
+    return { columns: reading.columns, rows, rowCount: rows.length, truncated, datasets: reading.datasets }
+  },
+})
+
+/** A request of the command line. */
+export const requestOf = (
+  { principal, purpose, signal }: OperationContext<unknown>,
+  input: { readonly sql: string; readonly at?: string | undefined },
+): ReadRequest => ({
+  sql: input.sql,
+  principal,
+  purpose,
+  exit: 'cli',
+  signal,
+  ...(input.at === undefined ? {} : { at: input.at }),
+})

@@ -1,0 +1,53 @@
+/** The folder of one reader's process: read-only links to exactly the files that its statement reads. */
+import { constants } from 'node:fs'
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const prefix = 'query-'
+
+/** A new folder, named for the process that will remove it. */
+export const makeFolder = async (scratch: string): Promise<string> => {
+  await mkdir(scratch, { recursive: true })
+  const folder = await mkdtemp(join(scratch, `${prefix}${process.pid}-`))
+  await mkdir(join(folder, 'data'))
+  await mkdir(join(folder, 'spill'))
+  return folder
+}
+
+/** Links the files into the folder, or copies them where a link is impossible (another file system); gives the new paths by the old ones. */
+export const linkFiles = async (folder: string, files: readonly string[]): Promise<Map<string, string>> => {
+  const linked = new Map<string, string>()
+  for (const [index, file] of [...new Set(files)].entries()) {
+    const path = join(folder, 'data', `${index}.parquet`)
+    await link(file, path).catch(() => copyFile(file, path, constants.COPYFILE_FICLONE))
+    linked.set(file, path)
+  }
+  // No file can be added or replaced any more; the links share their mode with the storage, so it is left as it is.
+  await chmod(join(folder, 'data'), 0o500)
+  return linked
+}
+
+export const removeFolder = async (folder: string): Promise<void> => {
+  await chmod(join(folder, 'data'), 0o700).catch(() => {})
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Removes what processes that are gone left behind; to be called at start. */
+export const sweepQueries = async (scratch: string): Promise<number> => {
+  const names = await readdir(scratch).catch(() => [])
+  const left = names.filter(name => {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+    return pid !== undefined && !isAlive(Number(pid))
+  })
+  for (const name of left) await removeFolder(join(scratch, name))
+  return left.length
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

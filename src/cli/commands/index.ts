@@ -1,0 +1,39 @@
+/** All commands, in the order of `--help`: first what a day begins with. */
+import type { Command } from '../command.ts'
+import { apply } from './apply.ts'
+import { check } from './check.ts'
+import { explain } from './explain.ts'
+import { fmt } from './fmt.ts'
+import { init } from './init.ts'
+import { plan } from './plan.ts'
+import { query } from './query.ts'
+import { release } from './release.ts'
+import { rollback } from './rollback.ts'
+import { run } from './run.ts'
+import { runs } from './runs.ts'
+import { schema } from './schema.ts'
+import { show } from './show.ts'
+import { snapshots } from './snapshots.ts'
+import { status } from './status.ts'
+import { test } from './test.ts'
+import { versionCommand } from './version.ts'
+
+export const commands: readonly Command[] = [
+  init,
+  check,
+  plan,
+  show,
+  apply,
+  run,
+  test,
+  status,
+  runs,
+  snapshots,
+  rollback,
+  release,
+  query,
+  fmt,
+  schema,
+  explain,
+  versionCommand,
+]

@@ -1,0 +1,120 @@
+/** `weft query`: one SELECT over what is published. */
+import { readFile } from 'node:fs/promises'
+import type { Answer } from '../../access/index.ts'
+import { problem, WeftError } from '../../base/index.ts'
+import { type Cli, type Command, text, type Values } from '../command.ts'
+import { cliProblems } from '../problem-kinds.ts'
+import { count, duration, several, table } from '../terminal.ts'
+
+const formats = ['table', 'csv', 'json', 'ndjson', 'parquet'] as const
+type Format = (typeof formats)[number]
+const shownMax = 10_000
+
+export const query: Command = {
+  name: 'query',
+  summary: 'ask one SELECT over what is published',
+  about:
+    'Datasets are named <domain>.<product>.<dataset>, with _ for -, and <product>_v2 for a named major version. Every question is audited.',
+  arguments: [{ name: '[sql]', what: 'the statement; - or none reads it from stdin' }],
+  options: [
+    { flags: '--format <format>', what: 'table, csv, json, ndjson or parquet (table)' },
+    { flags: '--out <file>', what: 'write here, whole or not at all' },
+    { flags: '--limit <n>', what: `at most so many rows (${shownMax} where they are printed)` },
+    { flags: '--at <when>', what: 'what was served at an instant, or by a snapshot' },
+  ],
+  examples: [
+    'weft query "select country, sum(revenue) from finance.revenue.daily_revenue group by 1 order by 2 desc" --limit 5',
+    'weft query "select * from customer.customer_360.customers" --format csv --out customers.csv',
+  ],
+  async run(cli, values) {
+    const startedMs = performance.now()
+    const format = formatOf(cli, values)
+    const limit = limitOf(values)
+    const sql = await statementOf(values)
+    const out = text(values.out)
+    if (format === 'parquet' && out === undefined) throw wrong('Parquet goes to a file', undefined, '--out FILE')
+    const platform = await cli.platform({ warm: true })
+    const access = await import('../../access/index.ts')
+    const context = platform.context()
+    const at = text(values.at)
+    const request = access.requestOf(context, { sql, ...(at === undefined ? {} : { at }) })
+    if (format === 'table' || cli.isJson) {
+      const answer = await access.queryOperation.run(context, {
+        sql,
+        limit: limit ?? shownMax,
+        ...(at === undefined ? {} : { at }),
+      })
+      if (cli.isJson) cli.document('query', answer)
+      else printAnswer(cli, answer, performance.now() - startedMs)
+      return 0
+    }
+    const parts = await context.parts.reads()
+    if (format === 'parquet') {
+      const { rows } = await access.readParquet(parts, request, out ?? '')
+      cli.terminal.remark(`${several(rows, 'row')} in ${out}, ${duration(performance.now() - startedMs)}`)
+      return 0
+    }
+    const reading = await access.read(parts, request)
+    const options = limit === undefined ? {} : { rowsMax: limit }
+    const written =
+      out === undefined
+        ? await access.writeRows(reading, format, process.stdout, options)
+        : await access.writeFileWhole(out, sink => access.writeRows(reading, format, sink, options))
+    if (out !== undefined || written.truncated)
+      cli.terminal.remark(
+        `${several(written.rows, 'row')}${written.truncated ? ', more were cut by --limit' : ''}, ${duration(performance.now() - startedMs)}`,
+      )
+    return 0
+  },
+}
+
+const wrong = (message: string, found: string | undefined, expected: string): WeftError =>
+  new WeftError('usage', problem(cliProblems, 'usage.wrong-value', message, { found, expected }))
+
+const formatOf = (cli: Cli, values: Values): Format => {
+  const named = text(values.format) ?? 'table'
+  const format = formats.find(it => it === named)
+  if (format === undefined) throw wrong(`no format is called "${named}"`, named, formats.join(', '))
+  return cli.isJson && format === 'table' ? 'table' : format
+}
+
+const limitOf = (values: Values): number | undefined => {
+  const written = text(values.limit)
+  if (written === undefined) return undefined
+  const limit = Number(written)
+  if (!Number.isInteger(limit) || limit < 0) throw wrong('--limit takes a whole number', written, '0 or more')
+  return limit
+}
+
+const statementOf = async (values: Values): Promise<string> => {
+  const given = text(values.sql)
+  const sql = given === undefined || given === '-' ? await readFile('/dev/stdin', 'utf8').catch(() => '') : given
+  if (sql.trim() === '') throw wrong('there is no statement', undefined, 'weft query "select ..."')
+  return sql
+}
+
+const printAnswer = (cli: Cli, answer: Answer, ms: number): void => {
+  const { print, remark, style, width } = cli.terminal
+  const isNumber = (type: string): boolean => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/.test(type)
+  const right = answer.columns.flatMap((column, index) => (isNumber(column.type) ? [index] : []))
+  const rows = answer.rows.map(row => row.map((value, index) => shown(value, answer.columns[index]?.type ?? '')))
+  const widthMax = Math.max(12, Math.floor(width / Math.max(1, Math.min(4, answer.columns.length))))
+  const [head = '', ...lines] = table(
+    answer.columns.map(column => column.name),
+    rows,
+    { right, widthMax },
+  )
+  print(style(head, 'bold'))
+  for (const line of lines) print(line)
+  const more = answer.truncated
+    ? `first ${count(answer.rowCount)} rows; --limit N shows more`
+    : several(answer.rowCount, 'row')
+  remark(style(`${more}, ${duration(ms)}`, 'dim'))
+}
+
+const shown = (value: unknown, type: string): string => {
+  if (value === null) return 'NULL'
+  if (typeof value === 'number' && /INT/.test(type)) return count(value)
+  if (typeof value === 'string' && /^TIMESTAMP/.test(type)) return value.replace('T', ' ')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

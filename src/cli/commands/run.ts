@@ -1,0 +1,38 @@
+/** `weft run`: builds, checks and publishes products as they were applied. */
+import { type Command, texts } from '../command.ts'
+import { printRuns, runsCode, runsSummary } from '../show-runs.ts'
+
+export const run: Command = {
+  name: 'run',
+  summary: 'build, check and publish products, each after what it reads',
+  about:
+    'Products whose inputs, models and contracts are as they were built are left alone. Files that were not applied are refused.',
+  arguments: [
+    {
+      name: '[selector...]',
+      what: 'products: a subject, a glob, +x / x+ for what is up- or downstream, tag:, status:; all without one',
+    },
+  ],
+  options: [{ flags: '--full', what: 'build even where nothing changed' }],
+  examples: ['weft run', 'weft run sales.shop-orders+', "weft run 'finance.*' --full"],
+  async run(cli, values) {
+    const startedMs = performance.now()
+    const platform = await cli.platform({ warm: true })
+    const { startRuns } = await import('../../pipelines/index.ts')
+    const { runs } = await startRuns.run(platform.context(), {
+      selectors: texts(values.selector),
+      full: values.full === true,
+    })
+    const code = runsCode(runs)
+    const problems = runs.flatMap(it => it.problems)
+    if (cli.isJson) cli.document('run', { runs, ...(code === 0 ? {} : { ok: false }) }, problems)
+    else if (cli.isJsonLines) cli.event('end', { runs, ok: code === 0, problems })
+    else {
+      printRuns(cli.terminal, runs)
+      await cli.problems(problems.filter(it => it.severity === 'error' && it.code === 'run.checks-failed'))
+      cli.terminal.print(runsSummary(runs, performance.now() - startedMs))
+      if (code !== 0) cli.terminal.remark('next  weft status')
+    }
+    return code
+  },
+}

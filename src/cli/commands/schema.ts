@@ -1,0 +1,28 @@
+/** `weft schema`: the JSON Schema of a kind of file. */
+import { type Command, text } from '../command.ts'
+
+export const schema: Command = {
+  name: 'schema',
+  summary: 'print the JSON Schema of a kind of file, for editors',
+  arguments: [
+    {
+      name: '<kind>',
+      what: 'Mesh, Domain, Chapter, Term, Pipeline, Policy, AccessAgreement, DataProduct, DataContract',
+    },
+  ],
+  examples: ['weft schema Domain > domain.schema.json'],
+  async run(cli, values) {
+    const { schemaOperation } = await import('../../mesh/index.ts')
+    const context = {
+      parts: undefined,
+      principal: { kind: 'operator' as const, name: '' },
+      purpose: '',
+      signal: new AbortController().signal,
+      progress: () => {},
+    }
+    const { kind, jsonSchema } = await schemaOperation.run(context, { kind: text(values.kind) ?? '' })
+    if (cli.isJson) cli.document('schema', { kind, jsonSchema })
+    else cli.terminal.print(JSON.stringify(jsonSchema, null, 2))
+    return 0
+  },
+}

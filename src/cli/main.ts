@@ -1,0 +1,203 @@
+/** The command line: parses, opens what a command needs, prints what it answers, and ends with the exit code of commands.md. */
+import { createInterface } from 'node:readline/promises'
+import { exitCodes, type Problem, WeftError } from '../base/index.ts'
+import { hasErrors, problem } from '../base/problem.ts'
+import type { Platform } from '../platform.ts'
+import type { Cli, Command, Values } from './command.ts'
+import { findProject } from './find-project.ts'
+import { cliProblems } from './problem-kinds.ts'
+import { printProblems } from './problems.ts'
+import { Progress } from './progress.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Runs a command line; sets the process's exit code. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    process.stdout.write(`${version()}\n`)
+    return
+  }
+  // `weft query ... | head` closes the pipe early, and that is all right.
+  process.stdout.on('error', error => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  const { buildProgram } = await import('./program.ts')
+  let outcome: Promise<number> | undefined
+  const program = buildProgram((command, values) => {
+    outcome = runCommand(command, values)
+    return outcome
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    process.exitCode = outcome === undefined ? 0 : await outcome
+  } catch (error) {
+    process.exitCode = usageCode(error)
+  }
+}
+
+/** Commander has told what was wrong; `--help` is no mistake. */
+const usageCode = (error: unknown): number => {
+  if (error instanceof Error && 'exitCode' in error && 'code' in error)
+    return error.exitCode === 0 ? 0 : exitCodes.usage
+  throw error
+}
+
+export const runCommand = async (command: Command, values: Values): Promise<number> => {
+  const session = new Session(values)
+  try {
+    return await command.run(session, values)
+  } catch (error) {
+    return await session.failed(command, error)
+  } finally {
+    await session.close()
+  }
+}
+
+class Session implements Cli {
+  readonly terminal: Terminal
+  readonly isJson: boolean
+  readonly isJsonLines: boolean
+  readonly isUnattended: boolean
+  readonly isVerbose: boolean
+  readonly yes: boolean
+  private readonly values: Values
+  private readonly stop = new AbortController()
+  private readonly progress: Progress
+  private opened: Promise<Platform> | undefined
+  private folder: string | undefined
+  private interrupts = 0
+  private readonly onInterrupt = (): void => this.interrupt()
+
+  constructor(values: Values) {
+    this.values = values
+    this.isJsonLines = values.jsonl === true
+    this.isJson = values.json === true
+    this.isVerbose = values.verbose === true
+    this.yes = values.yes === true
+    this.isUnattended =
+      values.input === false || process.stdin.isTTY !== true || process.env.CI === 'true' || this.isJson
+    this.terminal = openTerminal(values.color === false ? false : undefined)
+    this.progress = new Progress(this.terminal)
+    process.on('SIGINT', this.onInterrupt)
+    process.on('SIGTERM', this.onInterrupt)
+  }
+
+  async project(): Promise<string> {
+    this.folder ??= await findProject(typeof this.values.project === 'string' ? this.values.project : undefined)
+    return this.folder
+  }
+
+  platform(options: { readonly warm?: boolean } = {}): Promise<Platform> {
+    this.opened ??= this.open(options.warm === true)
+    return this.opened
+  }
+
+  private async open(warm: boolean): Promise<Platform> {
+    const project = await this.project()
+    const { Platform } = await import('../platform.ts')
+    const { values } = this
+    const platform = await Platform.open({
+      project,
+      principal: await principalOf(values),
+      purpose: typeof values.purpose === 'string' ? values.purpose : 'operations',
+      signal: this.stop.signal,
+      progress: event => {
+        if (this.isJsonLines) this.event('progress', event)
+        else if (!this.isJson) this.progress.take(event)
+      },
+      ...(typeof values.env === 'string' ? { environment: values.env } : {}),
+      ...(process.env.WEFT_STORE === undefined || process.env.WEFT_STORE === ''
+        ? {}
+        : { store: process.env.WEFT_STORE }),
+    })
+    if (warm) platform.warm()
+    return platform
+  }
+
+  document(name: string, body: object, problems: readonly Problem[] = []): void {
+    this.progress.stop()
+    const document = {
+      schema: `weft.${name}/1`,
+      ok: !hasErrors(problems),
+      ...body,
+      ...(problems.length > 0 ? { problems } : {}),
+    }
+    this.terminal.out.write(`${JSON.stringify(document, null, this.terminal.out.isTTY ? 2 : 0)}\n`)
+  }
+
+  event(event: string, body: object): void {
+    this.terminal.out.write(`${JSON.stringify({ event, ...body })}\n`)
+  }
+
+  async problems(problems: readonly Problem[]): Promise<void> {
+    this.progress.stop()
+    const { defaultLimits } = await import('../base/index.ts')
+    await printProblems(this.terminal, this.folder, problems, defaultLimits.problemsShownMax)
+  }
+
+  async ask(question: string): Promise<boolean> {
+    this.progress.stop()
+    const reader = createInterface({ input: process.stdin, output: process.stderr })
+    try {
+      const answer = await reader.question(`${question} [y/N] `, { signal: this.stop.signal })
+      return /^y(es)?$/i.test(answer.trim())
+    } finally {
+      reader.close()
+    }
+  }
+
+  /** Says what went wrong and gives the exit code. */
+  async failed(command: Command, error: unknown): Promise<number> {
+    this.progress.stop()
+    const isInterrupted = this.stop.signal.aborted
+    if (!(error instanceof WeftError) && !isInterrupted) return this.bug(command, error)
+    const problems = error instanceof WeftError ? error.problems : []
+    const kind = isInterrupted ? 'interrupted' : error instanceof WeftError ? error.kind : 'failed'
+    if (this.isJson) this.document(command.name, { ok: false }, problems)
+    else if (this.isJsonLines) this.event('end', { ok: false, problems })
+    else await this.problems(problems)
+    if (kind === 'interrupted' && !this.isJson) this.terminal.remark('stopped; nothing is half done')
+    return exitCodes[kind]
+  }
+
+  private bug(command: Command, error: unknown): number {
+    const message = error instanceof Error ? error.message : String(error)
+    const found = problem(cliProblems, 'weft.bug', `Weft has a bug: ${message.split('\n')[0]}`, {
+      help: 'set WEFT_DEBUG=1 to see where; please tell us.',
+    })
+    if (this.isJson) this.document(command.name, { ok: false }, [found])
+    else
+      this.terminal.remark(
+        `${this.terminal.styleRemark('error[weft.bug]', 'red', 'bold')}: ${found.message}\n   = help: ${found.help}`,
+      )
+    if (process.env.WEFT_DEBUG !== undefined && error instanceof Error) this.terminal.remark(error.stack)
+    return exitCodes.failed
+  }
+
+  async close(): Promise<void> {
+    this.progress.stop()
+    const platform = await this.opened?.catch(() => undefined)
+    await platform?.close()
+    process.off('SIGINT', this.onInterrupt)
+    process.off('SIGTERM', this.onInterrupt)
+  }
+
+  private interrupt(): void {
+    this.interrupts++
+    if (this.interrupts > 1) process.exit(exitCodes.interrupted)
+    this.progress.stop()
+    this.terminal.remark('stopping; press Ctrl-C again to stop at once')
+    this.stop.abort()
+  }
+}
+
+const principalOf = async (values: Values) => {
+  if (typeof values.as === 'string') return { kind: 'person' as const, name: values.as }
+  const { userInfo } = await import('node:os')
+  try {
+    return { kind: 'operator' as const, name: userInfo().username }
+  } catch {
+    return { kind: 'operator' as const, name: 'operator' }
+  }
+}

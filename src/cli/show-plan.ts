@@ -1,0 +1,101 @@
+/** A plan for people: what it does to others first, steps only when asked for. */
+import type { Change, Plan } from '../planner/index.ts'
+import { explainStep } from '../planner/index.ts'
+import { printable, several, type Terminal } from './terminal.ts'
+
+const signs = { added: '+', removed: '-', changed: '~', renamed: '~' } as const
+const shownMax = 12
+
+export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly steps: boolean }): void => {
+  const { print, style } = terminal
+  print(`${style(`Plan ${plan.id}`, 'bold')} against ${plan.environment}`)
+  if (plan.changes.length === 0 && plan.steps.length === 0) {
+    print('  Nothing to do: files, catalogue and data say the same.')
+    return
+  }
+  for (const [kind, title, colour] of classes) {
+    const changes = plan.changes.filter(it => it.class === kind)
+    if (changes.length === 0) continue
+    print()
+    print(`  ${style(`${title} (${changes.length})`, colour)}`)
+    for (const line of changeLines(terminal, plan, changes, kind === 'breaking')) print(line)
+  }
+  const others = plan.consequences.filter(it => !isUnderBreaking(plan, it.subject))
+  if (others.length > 0) {
+    print()
+    print(`  ${style(`Also touched (${others.length})`, 'cyan')}`)
+    for (const it of others.slice(0, shownMax))
+      print(`  > ${it.consumer.name}  ${it.how} ${it.columns.join(', ') || it.subject}  ${style(it.owner, 'dim')}`)
+    if (others.length > shownMax) print(`    and ${others.length - shownMax} more; --json has all`)
+  }
+  const builds = plan.steps.filter(it => it.kind === 'build')
+  const rest = plan.steps.filter(
+    it => it.kind === 'adopt' || it.kind === 'hold' || it.kind === 'release' || it.kind === 'retire',
+  )
+  if (builds.length > 0) {
+    print()
+    print(`  ${style(`Builds (${builds.length})`, 'cyan')}`)
+    for (const it of builds.slice(0, shownMax)) print(`  > ${it.subject}  ${style(it.reason, 'dim')}`)
+    if (builds.length > shownMax) print(`    and ${builds.length - shownMax} more`)
+  }
+  if (rest.length > 0) {
+    print()
+    for (const it of rest) print(`  ! ${printable(explainStep(it))}`)
+  }
+  printVerdicts(terminal, plan)
+  if (options.steps) {
+    print()
+    print(`  ${style('Steps', 'bold')}`)
+    plan.steps.forEach((it, index) => {
+      print(`  ${String(index + 1).padStart(3)}. ${printable(explainStep(it))}`)
+    })
+  }
+  print()
+  print(summaryOf(plan))
+}
+
+const classes = [
+  ['breaking', 'Breaking for readers', 'red'],
+  ['additive', 'Additive', 'green'],
+  ['data', 'Data', 'yellow'],
+  ['metadata', 'Words only', 'dim'],
+] as const
+
+const isUnderBreaking = (plan: Plan, subject: string): boolean =>
+  plan.changes.some(it => it.class === 'breaking' && (it.subject === subject || subject.startsWith(`${it.subject}.`)))
+
+const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[], isBreaking: boolean): string[] => {
+  const lines: string[] = []
+  for (const it of changes.slice(0, isBreaking ? changes.length : shownMax)) {
+    lines.push(`  ${signs[it.change]} ${it.subject}  ${terminal.style(printable(it.detail), 'dim')}`)
+    if (!isBreaking) continue
+    for (const hit of plan.consequences.filter(
+      one => one.subject === it.subject || one.subject.startsWith(`${it.subject}.`),
+    ))
+      lines.push(
+        `      used by ${hit.consumer.name}  ${hit.how}${hit.columns.length === 0 ? '' : ` ${hit.columns.join(', ')}`}  ${terminal.style(hit.owner, 'dim')}`,
+      )
+  }
+  if (!isBreaking && changes.length > shownMax) lines.push(`    and ${changes.length - shownMax} more; --json has all`)
+  return lines
+}
+
+const printVerdicts = ({ print, style }: Terminal, plan: Plan): void => {
+  if (plan.verdicts.length === 0) return
+  print()
+  print(
+    `  Policy   ${several(plan.verdicts.length, 'policy', 'policies')} checked, ${style('not enforced yet', 'yellow')}: ${plan.verdicts.map(it => it.policy.replace('policy/', '')).join(', ')}`,
+  )
+}
+
+const summaryOf = (plan: Plan): string => {
+  const { breaking, additive, data, metadata } = plan.summary
+  const parts = [
+    [breaking, 'breaking'],
+    [additive, 'additive'],
+    [data, 'data'],
+    [metadata, 'words only'],
+  ] as const
+  const counted = parts.flatMap(([value, word]) => (value > 0 ? [`${value} ${word}`] : []))
+  return `${counted.length === 0 ? 'no change of definitions' : counted.join(', ')}; ${several(plan.steps.length, 'step')}`
+}

@@ -1,0 +1,54 @@
+/** Runs for people: one line each, and under those that published nothing the reason. */
+import { exitCodes } from '../base/index.ts'
+import type { Run } from '../pipelines/index.ts'
+import { worstOf } from '../pipelines/index.ts'
+import { count, duration, several, type Terminal } from './terminal.ts'
+
+const words: Readonly<Record<string, readonly [string, 'green' | 'red' | 'yellow' | 'dim']>> = {
+  succeeded: ['published', 'green'],
+  unchanged: ['unchanged', 'dim'],
+  quarantined: ['quarantined', 'red'],
+  held: ['held', 'yellow'],
+  failed: ['failed', 'red'],
+  cancelled: ['cancelled', 'yellow'],
+}
+
+/** 0, 1 failed, 3 quarantined, 130 cancelled. */
+export const runsCode = (runs: readonly Run[]): number => {
+  const worst = worstOf(runs)
+  return worst === 'succeeded'
+    ? 0
+    : worst === 'quarantined'
+      ? exitCodes.checks
+      : worst === 'cancelled'
+        ? exitCodes.interrupted
+        : exitCodes.failed
+}
+
+export const printRuns = ({ print, style }: Terminal, runs: readonly Run[]): void => {
+  for (const run of runs) {
+    const [word, colour] = words[run.state] ?? [run.state, 'dim']
+    const rows = run.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
+    const took = run.durationMs === null ? '' : duration(run.durationMs)
+    print(
+      `${style(word.padEnd(11), colour)} ${run.product.padEnd(30)} ${(rows === 0 ? '' : `${count(rows)} rows`).padEnd(16)} ${took}`.trimEnd(),
+    )
+    for (const it of run.problems.filter(one => one.severity === 'error').slice(0, 5))
+      print(
+        `            ${it.message}${it.found === undefined ? '' : `: ${it.found}`}${it.file === undefined ? '' : `   ${it.file}:${it.line}`}`,
+      )
+  }
+}
+
+/** `7 published, 1 quarantined, 2 held in 3.2 s`. */
+export const runsSummary = (runs: readonly Run[], ms: number): string => {
+  const counts = new Map<string, number>()
+  for (const run of runs) {
+    const word = words[run.state]?.[0] ?? run.state
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const parts = [...counts].map(([word, value]) => `${value} ${word}`)
+  return parts.length === 0
+    ? `nothing to build, ${duration(ms)}`
+    : `${parts.join(', ')} of ${several(runs.length, 'product')} in ${duration(ms)}`
+}

@@ -1,0 +1,6 @@
+export type { PipelineDocument } from '../../pipelines/documents.ts'
+export type { DomainDocument } from './domain.ts'
+export { type DocumentKind, type DocumentTypes, documentKinds, documentSchemas, jsonSchemaOf } from './kinds.ts'
+export type { MeshDocument } from './mesh.ts'
+export { documentProblems } from './problems.ts'
+export { findingsOf, validateDocument } from './validate.ts'

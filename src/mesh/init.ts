@@ -1,0 +1,84 @@
+/** Operation project.init: a first mesh, copied from the examples that Weft comes with. */
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { didYouMean, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
+import { meshProblems } from './problems.ts'
+
+/** Works from the sources and from `dist`. */
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
+const starter = 'starter'
+/** What running an example leaves in its folder. */
+const notCopied = new Set(['.weft', 'node_modules'])
+
+export const initOperation = operation({
+  name: 'project.init',
+  effect: 'local',
+  permission: 'mesh.write',
+  summary: 'Makes a mesh that passes the check at once, in an empty folder.',
+  input: z.object({ folder: z.string(), example: z.string().optional() }),
+  async run(_: OperationContext<unknown>, input): Promise<{ folder: string; files: readonly string[] }> {
+    const folder = resolve(input.folder)
+    const source = join(examples, await exampleNamed(input.example))
+    await refuseFull(folder)
+    await mkdir(dirname(folder), { recursive: true })
+    // Whole or not at all: copied beside, then moved to its place.
+    const draft = await mkdtemp(join(dirname(folder), '.weft-init-'))
+    try {
+      const files = await copyTree(source, draft, '')
+      await rmdir(folder).catch(() => {})
+      await rename(draft, folder)
+      return { folder, files: files.sort() }
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true })
+      throw error
+    }
+  },
+})
+
+const exampleNamed = async (name: string | undefined): Promise<string> => {
+  if (name === undefined) return starter
+  const entries = await readdir(examples, { withFileTypes: true })
+  const names = entries.filter(it => it.isDirectory() && it.name !== starter).map(it => it.name)
+  if (names.includes(name)) return name
+  throw new WeftError(
+    'usage',
+    problem(meshProblems, 'init.unknown-example', `no example is called "${name}"`, {
+      found: name,
+      expected: names.join(', '),
+      help: didYouMean(name, names),
+    }),
+  )
+}
+
+const refuseFull = async (folder: string): Promise<void> => {
+  const it = await stat(folder).catch(() => undefined)
+  if (it === undefined) return
+  const entries = it.isDirectory() ? await readdir(folder) : ['']
+  if (entries.length === 0) return
+  throw new WeftError(
+    'usage',
+    problem(meshProblems, 'init.not-empty', `${folder} is not empty; nothing was written`, {
+      found: it.isDirectory() ? `${entries.length} entries` : 'a file',
+      expected: 'an empty folder, or a name that is not there yet',
+    }),
+  )
+}
+
+/** Paths of the copied files, relative to the target. Data that a generator writes is not part of an example. */
+const copyTree = async (from: string, to: string, prefix: string): Promise<string[]> => {
+  const files: string[] = []
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
+    if (notCopied.has(entry.name) || path === 'data/orders') continue
+    if (entry.isDirectory()) {
+      await mkdir(join(to, entry.name), { recursive: true })
+      files.push(...(await copyTree(join(from, entry.name), join(to, entry.name), path)))
+    } else if (entry.isFile()) {
+      await copyFile(join(from, entry.name), join(to, entry.name))
+      files.push(path)
+    }
+  }
+  return files
+}

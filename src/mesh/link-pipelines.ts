@@ -1,0 +1,162 @@
+/** pipeline.yaml and the product that it belongs to. */
+import { type Problem, parseDuration, parseSize, problem } from '../base/index.ts'
+import type { DatasetPipeline, Definition, OutputPort, Product } from '../domain/index.ts'
+import { duplicate } from './contracts.ts'
+import type { PipelineDocument } from './documents/index.ts'
+import type { ProductDraft } from './drafts.ts'
+import { meshProblems, unknownName } from './problems.ts'
+import type { ReadDocument } from './read.ts'
+
+export interface ProductPipeline {
+  readonly limits: Product['limits']
+  readonly schedule?: unknown
+  datasetsOf(outputs: readonly OutputPort[]): Record<string, DatasetPipeline>
+}
+
+export const linkPipelines = (
+  documents: readonly ReadDocument[],
+  drafts: readonly ProductDraft[],
+  problems: Problem[],
+): Map<string, ProductPipeline> => {
+  const found = new Map<string, ProductPipeline>()
+  const places = new Map<string, Definition>()
+  for (const it of documents) {
+    if (it.kind !== 'Pipeline') continue
+    const { document, definition } = it
+    const draft = drafts.find(one => one.subject === document.product || one.document.id === document.product)
+    if (draft === undefined) {
+      const names = drafts.map(one => one.subject)
+      const place = definition.at(['product'])
+      problems.push(
+        unknownName(
+          'mesh.unknown-product',
+          `no product is called "${document.product}"`,
+          document.product,
+          names,
+          place,
+        ),
+      )
+      continue
+    }
+    const before = places.get(draft.subject)
+    if (before !== undefined) {
+      problems.push(duplicate('pipeline', draft.subject, definition.at(['product']), before.at(['product'])))
+      continue
+    }
+    places.set(draft.subject, definition)
+    problems.push(...pipelineProblems(document, definition, draft))
+    found.set(draft.subject, {
+      limits: runLimits(document),
+      datasetsOf: outputs => datasetsOf(document, outputs),
+      ...(document.schedule === undefined ? {} : { schedule: document.schedule }),
+    })
+  }
+  return found
+}
+
+const datasetsOf = (document: PipelineDocument, outputs: readonly OutputPort[]): Record<string, DatasetPipeline> => {
+  const found: Record<string, DatasetPipeline> = {}
+  for (const port of outputs) {
+    for (const dataset of port.datasets) {
+      const it = document.datasets?.[dataset.name]
+      if (it === undefined) continue
+      found[dataset.subject] = {
+        materialization: it.materialization ?? 'full',
+        inputs: it.inputs ?? {},
+        ...(it.partition === undefined ? {} : { partition: it.partition }),
+      }
+    }
+  }
+  return found
+}
+
+const runLimits = ({ limits }: PipelineDocument): Product['limits'] => {
+  const memory = typeof limits?.memory === 'string' ? parseSize(limits.memory) : undefined
+  const runTimeMs = typeof limits?.runTime === 'string' ? parseDuration(limits.runTime) : undefined
+  return {
+    ...(memory === undefined ? {} : { memory }),
+    ...(runTimeMs === undefined ? {} : { runTimeMs }),
+    ...(limits?.retries === undefined ? {} : { retries: limits.retries }),
+  }
+}
+
+const pipelineProblems = (document: PipelineDocument, { at }: Definition, draft: ProductDraft): Problem[] => {
+  const problems: Problem[] = []
+  const datasets = draft.outputs.flatMap(port => port.entry?.document.schema ?? [])
+  const inputs = draft.inputs.map(it => it.name)
+  for (const [name, it] of Object.entries(document.datasets ?? {})) {
+    const path = ['datasets', name]
+    const dataset = datasets.filter(one => one.name === name)
+    if (dataset.length === 0) {
+      const names = datasets.map(one => one.name)
+      problems.push(
+        unknownName('mesh.unknown-dataset', `${draft.subject} has no dataset "${name}"`, name, names, at(path, 'key')),
+      )
+      continue
+    }
+    if (it.materialization === 'history') {
+      problems.push(
+        problem(meshProblems, 'pipeline.unsupported', 'datasets with history are not built by this version', {
+          place: at([...path, 'materialization']),
+          found: 'history',
+          expected: 'full, partitioned',
+        }),
+      )
+    }
+    if (it.materialization === 'partitioned' && it.partition === undefined) {
+      problems.push(
+        problem(meshProblems, 'pipeline.unsupported', `a partitioned dataset needs a partition`, {
+          place: at([...path, 'materialization']),
+          expected: 'partition: { column, grain }',
+        }),
+      )
+    }
+    const columns = dataset.flatMap(one => (one.properties ?? []).map(property => property.name))
+    const column = it.partition?.column
+    if (column !== undefined && !columns.includes(column))
+      problems.push(
+        unknownName(
+          'mesh.unknown-column',
+          `${name} has no column "${column}"`,
+          column,
+          columns,
+          at([...path, 'partition', 'column']),
+        ),
+      )
+    for (const input of Object.keys(it.inputs ?? {}))
+      if (!inputs.includes(input))
+        problems.push(
+          unknownName(
+            'mesh.unknown-port',
+            `${draft.subject} has no input port "${input}"`,
+            input,
+            inputs,
+            at([...path, 'inputs', input], 'key'),
+          ),
+        )
+  }
+  problems.push(...scheduleProblems(document, at, inputs, draft.subject))
+  return problems
+}
+
+const scheduleProblems = (
+  { schedule }: PipelineDocument,
+  at: Definition['at'],
+  inputs: readonly string[],
+  product: string,
+): Problem[] => {
+  const after = schedule !== undefined && 'after' in schedule && Array.isArray(schedule.after) ? schedule.after : []
+  return after.flatMap((input, index) =>
+    inputs.includes(input)
+      ? []
+      : [
+          unknownName(
+            'mesh.unknown-port',
+            `${product} has no input port "${input}"`,
+            input,
+            inputs,
+            at(['schedule', 'after', index]),
+          ),
+        ],
+  )
+}

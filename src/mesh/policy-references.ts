@@ -1,0 +1,83 @@
+/** What policies select: domains, products, datasets, classifications, groups. A selection that can match nothing protects nothing. Pure. */
+import type { Problem } from '../base/index.ts'
+import { globOf, type Mesh } from '../domain/index.ts'
+import { valueAt } from './contracts.ts'
+import type { MeshDocument } from './documents/index.ts'
+import { unknownName } from './problems.ts'
+import type { ReadDocument } from './read.ts'
+
+export const policyReferences = (
+  mesh: Mesh,
+  document: MeshDocument | undefined,
+  documents: readonly ReadDocument[],
+): Problem[] => {
+  const names = namesOf(mesh, document)
+  return documents.flatMap(it => {
+    if (it.kind !== 'Policy') return []
+    const { at } = it.definition
+    const rules = valueAt(it.document, ['rules'])
+    return [
+      ...selection(it.document, ['appliesTo'], names, at),
+      ...(Array.isArray(rules) ? rules : []).flatMap((_, index) => [
+        ...selection(it.document, ['rules', index, 'on'], names, at),
+        ...selection(it.document, ['rules', index, 'to'], names, at),
+        ...selection(it.document, ['rules', index, 'of'], names, at),
+        ...selection(it.document, ['rules', index], names, at),
+      ]),
+    ]
+  })
+}
+
+interface Names {
+  readonly [key: string]: { readonly what: string; readonly code: Code; readonly valid: readonly string[] }
+}
+
+type Code = Parameters<typeof unknownName>[0]
+
+const namesOf = (mesh: Mesh, document: MeshDocument | undefined): Names => {
+  const products = [...mesh.products.values()]
+  const datasets = products.flatMap(it => it.outputs.flatMap(port => port.datasets))
+  const groups = {
+    what: 'group',
+    code: 'mesh.unknown-group' as const,
+    valid: (document?.groups ?? []).map(it => it.id),
+  }
+  return {
+    domains: { what: 'domain', code: 'mesh.unknown-domain', valid: [...mesh.domains.keys()] },
+    products: { what: 'product', code: 'mesh.unknown-product', valid: products.map(it => it.subject) },
+    datasets: { what: 'dataset', code: 'mesh.unknown-dataset', valid: datasets.map(it => it.subject) },
+    classifications: {
+      what: 'classification',
+      code: 'mesh.unknown-classification',
+      valid: (document?.classifications ?? []).map(it => it.id),
+    },
+    groups,
+    exceptGroups: groups,
+  }
+}
+
+const selection = (
+  body: unknown,
+  path: readonly (string | number)[],
+  names: Names,
+  at: ReadDocument['definition']['at'],
+): Problem[] => {
+  const selected = valueAt(body, path)
+  if (typeof selected !== 'object' || selected === null || Array.isArray(selected)) return []
+  return Object.entries(selected).flatMap(([key, values]) => {
+    const known = names[key]
+    if (known === undefined || !Array.isArray(values) || known.valid.length === 0) return []
+    return values.flatMap((value, index) => {
+      if (typeof value !== 'string' || isKnown(value, known.valid)) return []
+      const message = `no ${known.what} is called "${value}"`
+      return [unknownName(known.code, message, value, known.valid, at([...path, key, index]))]
+    })
+  })
+}
+
+const isKnown = (value: string, valid: readonly string[]): boolean => {
+  if (valid.includes(value)) return true
+  if (!value.includes('*')) return false
+  const glob = globOf(value)
+  return valid.some(name => glob.test(name))
+}

@@ -1,0 +1,20 @@
+/**
+ * @module pipelines
+ * Runs: sources, models, build, measure and check, publish or quarantine, hold what is downstream.
+ * What a run does is decided by plans and people; nothing unfinished is ever seen.
+ */
+export * from './build-key.ts'
+export * from './documents.ts'
+export * from './measure/index.ts'
+export * from './models/index.ts'
+export * from './operations.ts'
+export * from './parts.ts'
+export * from './problems.ts'
+export * from './publish.ts'
+export * from './run.ts'
+export * from './run-limits.ts'
+export * from './schedule.ts'
+export * from './sources/source.ts'
+export * from './store.ts'
+export * from './sweep.ts'
+export * from './verdict.ts'

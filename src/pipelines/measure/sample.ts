@@ -1,0 +1,126 @@
+/** Rows that stand for all: quantiles and frequent values come from them. */
+import type { Value } from '../../engine/index.ts'
+import { isOrdered, type MeasuredColumn } from './column.ts'
+import type { SeenValues } from './distinct.ts'
+import { numberOf } from './keys.ts'
+import type { MeasureSubject } from './subject.ts'
+
+export interface SampledColumn {
+  /** Of the sample's values, or of all where `sampledRows` is absent: by name, `p5` to `p95`. Numbers, dates and instants only. */
+  readonly quantiles?: Readonly<Record<string, Value>>
+  /** Values that more than one row has, as texts, with their share of the rows. */
+  readonly topValues: readonly { readonly value: string; readonly share: number }[]
+  readonly sampledRows?: number
+  readonly seen: SeenValues
+}
+
+/** A dataset of at most so many rows is its own sample; of a larger one so many to twice as many are chosen by the hash of the row. */
+const sampleRows = 2 ** 15
+/** Columns whose hashes choose the sample: more would cost and change nothing. */
+const hashedColumns = 8
+/** Bytes of a text. Longer ones are no frequent values, and would make the sample large. */
+export const sampledTextMax = 200
+const topMax = 10
+const columnsPerStatement = 50
+const quantiles = [5, 25, 50, 75, 95]
+
+const sampledColumns = (subject: MeasureSubject): MeasuredColumn[] =>
+  subject.columns.filter(it => isOrdered(it) || it.kind === 'boolean')
+
+/** The list aggregate that keeps the sample's rows; undefined where the rows themselves are few enough. */
+export const sampleOf = (subject: MeasureSubject): string | undefined => {
+  const kept = sampledColumns(subject)
+  if (subject.rows <= sampleRows || kept.length === 0) return undefined
+  const fields = kept.map((column, index) => `c${index}: ${sampledValue(column)}`)
+  const hash = kept
+    .slice(0, hashedColumns)
+    .map(it => `hash(${it.sql})`)
+    .reduce((all, one) => `xor(${all}, ${one})`)
+  const mask = 2 ** Math.floor(Math.log2(subject.rows / sampleRows)) - 1
+  return `list({${fields.join(', ')}}) filter (where (${hash} & ${mask}) = 0)`
+}
+
+const sampledValue = (column: MeasuredColumn): string =>
+  column.kind === 'text' ? `case when strlen(${column.sql}) <= ${sampledTextMax} then ${column.sql} end` : column.sql
+
+/** What the sample tells, by column. Where `sampleOf` gave an aggregate, the table of facts holds its answer; it is dropped. */
+export const readSample = async (subject: MeasureSubject): Promise<ReadonlyMap<string, SampledColumn>> => {
+  const { session, table } = subject
+  const kept = sampledColumns(subject)
+  if (kept.length === 0 || subject.rows === 0) return new Map()
+  const isPart = sampleOf(subject) !== undefined
+  const name = `${table}_sample`
+  const source = isPart
+    ? `select row.* from (select unnest(sample) as row from ${table}_facts)`
+    : `select ${kept.map((column, index) => `${sampledValue(column)} as c${index}`).join(', ')} from ${table}`
+  await session.run(`create or replace temp table ${name} as ${source}`)
+  const found = new Map<string, SampledColumn>()
+  for (let from = 0; from < kept.length; from += columnsPerStatement) {
+    const part = kept
+      .slice(from, from + columnsPerStatement)
+      .map((column, index) => ({ column, x: `c${from + index}` }))
+    const spread = await readSpread(subject, name, part)
+    const top = await readTop(subject, name, part)
+    for (const { column, x } of part) {
+      const values = spread[`q_${x}`]
+      found.set(column.name, {
+        ...(Array.isArray(values)
+          ? { quantiles: Object.fromEntries(quantiles.map((q, at) => [`p${q}`, values[at] ?? null])) }
+          : {}),
+        topValues: top.get(x) ?? [],
+        ...(isPart ? { sampledRows: numberOf(spread.n ?? 0) } : {}),
+        seen: { distinct: numberOf(spread[`d_${x}`] ?? 0), once: numberOf(spread[`o_${x}`] ?? 0) },
+      })
+    }
+  }
+  await session.run(`drop table ${name}`)
+  if (isPart) await session.run(`drop table ${table}_facts`)
+  return found
+}
+
+interface Part {
+  readonly column: MeasuredColumn
+  readonly x: string
+}
+
+/** Quantiles, distinct values and values that were seen once, of each column. */
+const readSpread = async (
+  { session }: MeasureSubject,
+  sample: string,
+  part: readonly Part[],
+): Promise<Readonly<Record<string, Value>>> => {
+  const shares = quantiles.map(q => q / 100).join(', ')
+  const spread = part.flatMap(({ column, x }) =>
+    isOrdered(column) && column.kind !== 'text' ? [`quantile_disc(${x}, [${shares}]) as q_${x}`] : [],
+  )
+  const seen = part.map(
+    ({ x }) =>
+      `(select {d: count(*), o: count_if(n = 1)} from (select count(*) as n from ${sample} where ${x} is not null group by ${x})) as s_${x}`,
+  )
+  const [row = {}] = await session.rows(`select count(*) as n, ${[...spread].join(', ') || 'null as q'} from ${sample}`)
+  const [counted = {}] = await session.rows(
+    `select ${part.map(({ x }) => `s_${x}.d as d_${x}, s_${x}.o as o_${x}`).join(', ')} from (select ${seen.join(', ')})`,
+  )
+  return { ...row, ...counted }
+}
+
+const readTop = async (
+  { session }: MeasureSubject,
+  sample: string,
+  part: readonly Part[],
+): Promise<ReadonlyMap<string, readonly { readonly value: string; readonly share: number }[]>> => {
+  const selects = part.map(
+    ({ x }) =>
+      `(select '${x}' as x, ${x}::varchar as value, count(*) as n from ${sample} where ${x} is not null group by ${x} having n > 1 order by n desc, ${x} limit ${topMax})`,
+  )
+  const rows = await session.rows(
+    `select x, value, n / (select count(*) from ${sample}) as share from (${selects.join(' union all ')}) order by x, n desc, value`,
+  )
+  const found = new Map<string, { value: string; share: number }[]>()
+  for (const { x, value, share } of rows) {
+    const list = found.get(String(x)) ?? []
+    list.push({ value: String(value), share: Number(share) })
+    found.set(String(x), list)
+  }
+  return found
+}

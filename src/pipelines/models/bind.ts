@@ -1,0 +1,262 @@
+/** Models bound against the contracts of what they read, without any data: unknown names, wrong types and broken promises are found before anything runs. */
+import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
+import { type Dataset, datasets, type Mesh, type Model, type OutputPort, type Product } from '../../domain/index.ts'
+import { type Session, StatementError } from '../../engine/index.ts'
+import {
+  allowedRead,
+  functionCalls,
+  orderDependent,
+  parseSelects,
+  placeInText,
+  type Select,
+  tableReferences,
+} from '../../sql/index.ts'
+import { cycleProblems } from './cycles.ts'
+import { deliveryProblems } from './deliver.ts'
+import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
+import { modelProblems } from './problems.ts'
+import { type Read, readsOf } from './reads.ts'
+
+export interface BoundModel {
+  /** The dataset that the model makes. */
+  readonly dataset: string
+  /** What it reads of other datasets, by way of use. */
+  readonly reads: readonly Read[]
+}
+
+export interface Bound {
+  readonly models: readonly BoundModel[]
+  readonly problems: readonly Problem[]
+}
+
+interface Job {
+  readonly product: Product
+  readonly port: OutputPort
+  readonly dataset: Dataset
+  readonly model: Model
+}
+
+/** Binds every model of the mesh. The session is opened only where there are models. */
+export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Promise<Bound> => {
+  const jobs = jobsOf(mesh)
+  const problems = missingModels(mesh)
+  if (jobs.length === 0) return { models: [], problems }
+  const session = await open()
+  try {
+    const parsed = await parseSelects(
+      texts => session.parse(texts),
+      jobs.map(job => job.model.text),
+    )
+    const models: BoundModel[] = []
+    const defined = new Defined(session)
+    for (const [index, job] of jobs.entries()) {
+      const select = parsed[index]
+      if (select === undefined) continue
+      if (!select.ok) {
+        problems.push(
+          problem(modelProblems, 'sql.syntax', select.message, {
+            place: placeOf(job.model, select.position),
+            subject: job.model.dataset,
+          }),
+        )
+        continue
+      }
+      const visible = visibleRelations(mesh, job.product, job.port.major)
+      models.push({
+        dataset: job.model.dataset,
+        reads: readsOf(select.tree, parts => findVisible(visible, parts)?.dataset),
+      })
+      problems.push(...(await bindOne(session, defined, job, select, visible)))
+    }
+    problems.push(
+      ...cycleProblems(
+        models,
+        jobs.map(job => job.model),
+      ),
+    )
+    return { models, problems }
+  } finally {
+    await session.close()
+  }
+}
+
+const jobsOf = (mesh: Mesh): Job[] => {
+  const all = datasets(mesh)
+  return [...mesh.products.values()].flatMap(product =>
+    product.models.flatMap(model => {
+      const found = all.get(model.dataset)
+      return found === undefined ? [] : [{ product, port: found.port, dataset: found.dataset, model }]
+    }),
+  )
+}
+
+/** A product without any model is described only, and that is all right; one that has some must have all. */
+const missingModels = (mesh: Mesh): Problem[] =>
+  [...mesh.products.values()].flatMap(product => {
+    if (product.models.length === 0) return []
+    const made = new Set(product.models.map(model => model.dataset))
+    return product.outputs.flatMap(port =>
+      port.datasets
+        .filter(dataset => !made.has(dataset.subject))
+        .map(dataset =>
+          problem(
+            modelProblems,
+            'model.missing',
+            `no model makes ${dataset.name} of ${port.name} version ${port.major}`,
+            {
+              place: dataset.place,
+              expected: `models/${dataset.name}.sql`,
+              subject: dataset.subject,
+            },
+          ),
+        ),
+    )
+  })
+
+/** Tables are made once for all models that see the same dataset under the same name. */
+class Defined {
+  private readonly session: Session
+  private readonly tables = new Map<string, string>()
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  async see(name: readonly string[], dataset: Dataset): Promise<void> {
+    const key = name.join('.')
+    if (this.tables.get(key) === dataset.subject) return
+    await this.session.define(name, {
+      kind: 'empty',
+      columns: dataset.columns.map(({ name, type }) => ({ name, type })),
+    })
+    this.tables.set(key, dataset.subject)
+  }
+}
+
+const bindOne = async (
+  session: Session,
+  defined: Defined,
+  job: Job,
+  select: Select,
+  visible: readonly VisibleRelation[],
+): Promise<Problem[]> => {
+  const { model, dataset } = job
+  const problems: Problem[] = []
+  for (const { parts, position } of tableReferences(select)) {
+    const found = findVisible(visible, parts)
+    if (found === undefined) {
+      const names = visible.map(it => it.name.join('.'))
+      problems.push(
+        problem(modelProblems, 'sql.unknown-table', `nothing that this model reads is called ${parts.join('.')}`, {
+          place: placeOf(model, position, parts.join('.').length),
+          found: parts.join('.'),
+          expected: names.slice(0, 12).join(', '),
+          help: didYouMean(parts.join('.'), names),
+          subject: model.dataset,
+        }),
+      )
+    } else await defined.see(parts, found.dataset)
+  }
+  for (const refused of allowedRead(select)) {
+    const place = placeOf(model, refused.position)
+    problems.push(problem(modelProblems, 'sql.not-allowed', refused.message, { place, subject: model.dataset }))
+  }
+  problems.push(...determinism(model, select, visible))
+  if (problems.some(it => it.severity === 'error')) return problems
+  try {
+    const delivered = await session.describe(model.text)
+    return [...problems, ...deliveryProblems(model, dataset, delivered, outputPlace(model, select))]
+  } catch (error) {
+    if (error instanceof StatementError) return [...problems, refusal(job, error, visible, select)]
+    throw error
+  }
+}
+
+/** The engine's refusal in our words, with the nearest of the columns that are there. */
+const refusal = (job: Job, error: StatementError, visible: readonly VisibleRelation[], select: Select): Problem => {
+  const { model } = job
+  const message = error.engineMessage
+  const subject = model.dataset
+  const column =
+    /Referenced column "([^"]+)"|does not have a column named "([^"]+)"|column "?([^"\s]+)"? (?:not found|does not exist)/i.exec(
+      message,
+    )
+  const name = column?.slice(1).find(it => it !== undefined)
+  if (/ambiguous/i.test(message)) {
+    const found = /"([^"]+)"/.exec(message)?.[1]
+    const place = placeOf(model, error.position, found?.length)
+    return problem(modelProblems, 'sql.ambiguous-name', message, { place, found, subject })
+  }
+  if (name !== undefined) {
+    const read = tableReferences(select).flatMap(({ parts }) => findVisible(visible, parts)?.dataset.columns ?? [])
+    const names = read.map(it => it.name)
+    return problem(modelProblems, 'sql.unknown-column', `no column "${name}" in what this model reads`, {
+      place: placeOf(model, error.position, name.length),
+      found: name,
+      expected: [...new Set(names)].slice(0, 20).join(', '),
+      help: didYouMean(name, names),
+      subject,
+    })
+  }
+  const isType = /No function matches|Cannot (mix|compare)|type|cast/i.test(message)
+  return problem(modelProblems, isType ? 'sql.wrong-type' : 'sql.does-not-bind', message, {
+    place: placeOf(model, error.position),
+    subject,
+  })
+}
+
+const inexact = /^(sum|avg|mean|stddev.*|var.*)$/i
+
+const determinism = (model: Model, select: Select, visible: readonly VisibleRelation[]): Problem[] => {
+  const subject = model.dataset
+  const ordered = orderDependent(select).map(call =>
+    problem(modelProblems, 'sql.order-dependent', `${call.name} gives another answer when rows come in another order`, {
+      place: placeOf(model, call.position, call.name.length),
+      found: call.name,
+      help: call.fix,
+      subject,
+    }),
+  )
+  const read = tableReferences(select).flatMap(({ parts }) => findVisible(visible, parts)?.dataset.columns ?? [])
+  const doubles = new Set(
+    read.filter(it => it.type === 'DOUBLE' || it.type === 'FLOAT').map(it => it.name.toLowerCase()),
+  )
+  const sums = functionCalls(select).flatMap(call => {
+    if (!inexact.test(call.name)) return []
+    const column = call.columns.find(parts => doubles.has((parts.at(-1) ?? '').toLowerCase()))
+    if (column === undefined) return []
+    return [
+      problem(modelProblems, 'sql.inexact-sum', `${call.name} over ${column.join('.')}, which is a DOUBLE`, {
+        place: placeOf(model, call.position, call.name.length),
+        found: call.name,
+        help: `${call.name}(${column.join('.')}::decimal(18, 3))`,
+        subject,
+      }),
+    ]
+  })
+  return [...ordered, ...sums]
+}
+
+/** A position in the model's text, in characters from 0; the first line where there is none. */
+const placeOf = (model: Model, position: number | undefined, length?: number): Place => {
+  if (position === undefined) return { file: model.file, ...placeInText(model.text, firstWord(model.text)) }
+  const end = length === undefined ? {} : endOf(placeInText(model.text, position + length))
+  return { file: model.file, ...placeInText(model.text, position), ...end }
+}
+
+const endOf = ({ line, column }: { line: number; column: number }) => ({ endLine: line, endColumn: column })
+
+/** The first word that is no comment. */
+const firstWord = (text: string): number => {
+  const match = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(text)
+  return match?.[0].length ?? 0
+}
+
+/** The place of an output column by its name: where the outermost SELECT says it. */
+const outputPlace = (model: Model, select: Select) => {
+  const places = select.outputs
+  return (name: string): Place => {
+    const found = places.find(it => it.name.toLowerCase() === name.toLowerCase() && name !== '')
+    return placeOf(model, found?.position)
+  }
+}

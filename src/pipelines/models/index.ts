@@ -1,0 +1,6 @@
+export { type Bound, type BoundModel, bindModels } from './bind.ts'
+export { bindInstant } from './instant.ts'
+export { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
+export { type OrderedModel, orderedModels } from './order.ts'
+export { modelProblems } from './problems.ts'
+export type { Read, Use } from './reads.ts'

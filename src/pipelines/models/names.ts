@@ -1,0 +1,67 @@
+/** Under which names a model sees datasets: siblings, `<input port>.<dataset>`, and the reader's name of what an input port covers. Pure. */
+import { type Dataset, type Mesh, type OutputPort, type Product, sqlName } from '../../domain/index.ts'
+
+export interface VisibleRelation {
+  /** One part for a sibling, two for an input port's dataset, three for a reader's name. */
+  readonly name: readonly string[]
+  readonly dataset: Dataset
+  /** The input port that covers it; absent for siblings. */
+  readonly via?: string
+}
+
+/** Everything that a model of this product and major may read. A sibling is that of the same major, else of the newest. */
+export const visibleRelations = (mesh: Mesh, product: Product, major: number): VisibleRelation[] => [
+  ...siblings(product, major),
+  ...product.inputs.flatMap(input => {
+    const { target } = input
+    if (target.kind === 'unknown') return []
+    if (target.kind === 'source')
+      return target.datasets.map(dataset => ({ name: [input.name, dataset.name], dataset, via: input.name }))
+    const found = portOf(mesh, target.port)
+    return found === undefined ? [] : covered(found.product, found.port, input.name)
+  }),
+]
+
+const siblings = (product: Product, major: number): VisibleRelation[] => {
+  const chosen = new Map<string, { readonly dataset: Dataset; readonly major: number }>()
+  for (const port of product.outputs) {
+    for (const dataset of port.datasets) {
+      const before = chosen.get(dataset.name)
+      const isBetter =
+        before === undefined || (before.major !== major && (port.major === major || port.major > before.major))
+      if (isBetter) chosen.set(dataset.name, { dataset, major: port.major })
+    }
+  }
+  return [...chosen.values()].map(({ dataset }) => ({ name: [dataset.name], dataset }))
+}
+
+const covered = (of: Product, port: OutputPort, via: string): VisibleRelation[] => {
+  const isNewest = (name: string): boolean =>
+    of.outputs.every(it => it.major <= port.major || it.datasets.every(dataset => dataset.name !== name))
+  return port.datasets.flatMap(dataset => {
+    const domain = sqlName(of.domain)
+    const product = sqlName(of.slug)
+    return [
+      { name: [via, dataset.name], dataset, via },
+      { name: [domain, `${product}_v${port.major}`, dataset.name], dataset, via },
+      ...(isNewest(dataset.name) ? [{ name: [domain, product, dataset.name], dataset, via }] : []),
+    ]
+  })
+}
+
+const portOf = (mesh: Mesh, subject: string): { product: Product; port: OutputPort } | undefined => {
+  for (const product of mesh.products.values()) {
+    const port = product.outputs.find(it => it.subject === subject)
+    if (port !== undefined) return { product, port }
+  }
+  return undefined
+}
+
+/** The relation that a name in a statement means; letters' case does not count, as in SQL. */
+export const findVisible = (
+  visible: readonly VisibleRelation[],
+  parts: readonly string[],
+): VisibleRelation | undefined => {
+  const key = parts.join('.').toLowerCase()
+  return visible.find(it => it.name.length === parts.length && it.name.join('.').toLowerCase() === key)
+}

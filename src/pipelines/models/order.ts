@@ -1,0 +1,40 @@
+/** A product's models in the order in which they can be built, and what each depends on. */
+import { assert } from '../../base/index.ts'
+import type { Model, Product } from '../../domain/index.ts'
+import type { Session } from '../../engine/index.ts'
+import { parseSelects, tableReferences, timeDependent } from '../../sql/index.ts'
+
+export interface OrderedModel {
+  readonly model: Model
+  /** Its answer depends on the instant of the run. */
+  readonly isTimeDependent: boolean
+}
+
+/** Each model after the siblings that it reads. `check` has refused circles before. */
+export const orderedModels = async (product: Product, session: Session): Promise<OrderedModel[]> => {
+  const parsed = await parseSelects(
+    texts => session.parse(texts),
+    product.models.map(model => model.text),
+  )
+  const majors = new Map(product.outputs.flatMap(port => port.datasets.map(it => [it.subject, port.major] as const)))
+  const name = (model: Model): string => (model.dataset.split('.').at(-1) ?? '').toLowerCase()
+  const ordered: OrderedModel[] = []
+  const state = new Map<string, 'open' | 'done'>()
+  const visit = (model: Model): void => {
+    if (state.has(model.dataset)) return
+    state.set(model.dataset, 'open')
+    const select = parsed[product.models.indexOf(model)]
+    assert(select?.ok === true, `model ${model.dataset} can be parsed`)
+    const major = majors.get(model.dataset)
+    for (const { parts } of tableReferences(select)) {
+      if (parts.length !== 1) continue
+      const siblings = product.models.filter(it => name(it) === parts[0]?.toLowerCase() && it !== model)
+      const same = siblings.filter(it => majors.get(it.dataset) === major)
+      for (const sibling of same.length > 0 ? same : siblings) visit(sibling)
+    }
+    state.set(model.dataset, 'done')
+    ordered.push({ model, isTimeDependent: timeDependent(select).length > 0 })
+  }
+  for (const model of product.models) visit(model)
+  return ordered
+}

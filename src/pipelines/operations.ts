@@ -1,0 +1,359 @@
+/** Operations of this slice: run.start, run.list, run.show, snapshot.list, port.rollback, port.release, data.test. */
+import { z } from 'zod'
+import { nearest, type OperationContext, operation, type Problem, problem, WeftError } from '../base/index.ts'
+import {
+  type Dataset,
+  datasets,
+  type Mesh,
+  type OutputPort,
+  type Product,
+  resolveSubject,
+  selectProducts,
+} from '../domain/index.ts'
+import type { CheckResult } from './measure/result.ts'
+import type { RunParts } from './parts.ts'
+import { pipelineProblems } from './problems.ts'
+import { mirrorPublications } from './publish.ts'
+import type { Run } from './run.ts'
+import { runProducts, upstreamOf } from './schedule.ts'
+import { insertHold, insertPublication, listRuns, releaseHolds, servedPublications } from './store.ts'
+import { testData } from './test-data.ts'
+
+/** What operations of a project are given: the mesh as it was applied, and what runs need. */
+export interface ProjectParts {
+  readonly project: string
+  /** Loaded and bound, without errors; else throws an `invalid` error with all problems. */
+  mesh(): Promise<Mesh>
+  runs(): Promise<RunParts>
+  /** Refuses products whose definitions are not the ones that were applied. */
+  refuseUnapplied(products: readonly string[]): Promise<void>
+}
+
+export const startRuns = operation({
+  name: 'run.start',
+  effect: 'write',
+  permission: 'product.run',
+  summary: 'Builds, checks and publishes products, each after what it reads.',
+  input: z.object({ selectors: z.array(z.string()).default([]), full: z.boolean().default(false) }),
+  async run(
+    { parts, principal, signal, progress }: OperationContext<ProjectParts>,
+    input,
+  ): Promise<{ runs: readonly Run[] }> {
+    const mesh = await parts.mesh()
+    const products = chooseProducts(mesh, input.selectors)
+    await parts.refuseUnapplied(products)
+    const runParts = await parts.runs()
+    const runs = await runProducts(
+      runParts,
+      mesh,
+      { products, trigger: 'person', full: input.full },
+      { signal, progress, by: principal.name },
+    )
+    return { runs }
+  },
+})
+
+/** The products that selectors name; without selectors all of them. */
+export const chooseProducts = (mesh: Mesh, selectors: readonly string[]): string[] => {
+  if (selectors.length === 0) return [...mesh.products.keys()]
+  const graph = new Map([...mesh.products.values()].map(product => [product.subject, upstreamOf(mesh, product)]))
+  return selectProducts(mesh, selectors, graph)
+}
+
+export const listRunsOperation = operation({
+  name: 'run.list',
+  effect: 'read',
+  permission: 'product.read',
+  summary: 'Lists the last runs, or shows one.',
+  input: z.object({
+    id: z.string().optional(),
+    product: z.string().optional(),
+    limit: z.number().int().min(1).max(1000).default(20),
+  }),
+  async run({ parts }: OperationContext<ProjectParts>, input): Promise<{ runs: readonly Run[] }> {
+    const { store, env } = await parts.runs()
+    const { id, product, limit } = input
+    return {
+      runs: await listRuns(store.db, env, {
+        limit,
+        ...(id === undefined ? {} : { id }),
+        ...(product === undefined ? {} : { product }),
+      }),
+    }
+  },
+})
+
+export interface SnapshotView {
+  readonly id: string
+  readonly dataset: string
+  readonly state: 'served' | 'kept' | 'quarantined' | 'retired'
+  readonly createdAt: string
+  readonly run: string
+  readonly rows: number
+  readonly bytes: number
+  readonly files: number
+  readonly reusedFiles: number
+  readonly schemaHash: string
+  readonly contentHash: string
+}
+
+export const listSnapshots = operation({
+  name: 'snapshot.list',
+  effect: 'read',
+  permission: 'product.read',
+  summary: 'Lists the snapshots of a dataset, newest first.',
+  input: z.object({ dataset: z.string() }),
+  async run({ parts }: OperationContext<ProjectParts>, input): Promise<{ snapshots: readonly SnapshotView[] }> {
+    const mesh = await parts.mesh()
+    const { dataset } = findDataset(mesh, input.dataset)
+    const { store, env } = await parts.runs()
+    const served = new Set(
+      [...(await servedPublications(store.db, env)).values()].flatMap(it => it.datasets.map(one => one.snapshot)),
+    )
+    const rows = await store.db
+      .selectFrom('snapshot')
+      .selectAll()
+      .where('env', '=', env)
+      .where('dataset', '=', dataset.subject)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute()
+    return {
+      snapshots: rows.map(row => ({
+        id: row.id,
+        dataset: row.dataset,
+        state: served.has(row.id)
+          ? 'served'
+          : row.state === 'quarantined'
+            ? 'quarantined'
+            : row.state === 'expired'
+              ? 'retired'
+              : 'kept',
+        createdAt: row.created_at.toISOString(),
+        run: row.run_id,
+        rows: row.rows,
+        bytes: row.bytes,
+        files: row.files,
+        reusedFiles: row.reused_files,
+        schemaHash: row.schema_hash,
+        contentHash: row.content_hash,
+      })),
+    }
+  },
+})
+
+interface Found {
+  readonly product: Product
+  readonly port: OutputPort
+  readonly dataset: Dataset
+}
+
+/** A dataset by its subject, its short form or its reader's name. */
+export const findDataset = (mesh: Mesh, word: string): Found => {
+  const all = datasets(mesh)
+  const found = resolveSubject(mesh, word, 'dataset')
+  if (found.kind === 'one') {
+    const it = all.get(found.subject)
+    if (it !== undefined) return it
+  }
+  throw notFound('dataset', word, found.kind === 'many' ? found.choices : [...all.keys()])
+}
+
+const findPort = (mesh: Mesh, word: string): { product: Product; port: OutputPort } => {
+  const ports = [...mesh.products.values()].flatMap(product => product.outputs.map(port => ({ product, port })))
+  const found = resolveSubject(mesh, word, 'outputPort')
+  const it = found.kind === 'one' ? ports.find(one => one.port.subject === found.subject) : undefined
+  if (it !== undefined) return it
+  throw notFound('output port', word, found.kind === 'many' ? found.choices : ports.map(one => one.port.subject))
+}
+
+const notFound = (what: string, word: string, choices: readonly string[]): WeftError => {
+  const near = nearest(word, choices)
+  const shown = choices.slice(0, 8).join(', ')
+  return new WeftError(
+    'usage',
+    problem(pipelineProblems, 'subject.unknown', `no ${what} is called "${word}", or several are`, {
+      found: word,
+      expected: shown === '' ? `a ${what}` : shown,
+      help: near === undefined ? undefined : `did you mean "${near}"?`,
+    }),
+  )
+}
+
+export interface RolledBack {
+  readonly moved: readonly { readonly dataset: string; readonly from: string; readonly to: string }[]
+  readonly held: true
+  readonly downstream: readonly { readonly dataset: string; readonly snapshot: string; readonly madeFrom: string }[]
+}
+
+export const rollbackPort = operation({
+  name: 'port.rollback',
+  effect: 'write',
+  permission: 'product.publish',
+  summary: 'Publishes an older snapshot of a port again and holds the port until it is released.',
+  input: z.object({ port: z.string(), to: z.string().optional(), downstream: z.boolean().default(false) }),
+  async run({ parts, principal }: OperationContext<ProjectParts>, input): Promise<RolledBack> {
+    const mesh = await parts.mesh()
+    const runParts = await parts.runs()
+    const { port } = findPort(mesh, input.port)
+    const first = await rollbackOne(runParts, port.subject, input.to, principal.name)
+    const downstream = await madeFrom(
+      runParts,
+      first.map(it => it.from),
+    )
+    const moved = [...first]
+    if (input.downstream) {
+      const ports = new Set(downstream.map(it => it.dataset.slice(0, it.dataset.lastIndexOf('.'))))
+      for (const one of ports) moved.push(...(await rollbackOne(runParts, one, undefined, principal.name)))
+    }
+    await mirrorPublications(runParts, subject => {
+      const found = [...mesh.products.values()]
+        .flatMap(product => product.outputs.map(it => ({ product, port: it })))
+        .find(it => it.port.subject === subject)
+      return found === undefined
+        ? undefined
+        : { product: found.product, name: found.port.name, major: found.port.major }
+    })
+    return { moved, held: true, downstream }
+  },
+})
+
+/** One transaction: the older publication's snapshots become a new publication, and the port is held. */
+const rollbackOne = (parts: RunParts, port: string, to: string | undefined, by: string): Promise<RolledBack['moved']> =>
+  parts.store.transaction(async db => {
+    const served = (await servedPublications(db, parts.env)).get(port)
+    if (served === undefined)
+      throw new WeftError(
+        'usage',
+        problem(pipelineProblems, 'port.nothing-published', `${port} has nothing published`, { subject: port }),
+      )
+    const history = await db
+      .selectFrom('publication_dataset as d')
+      .innerJoin('snapshot as s', 's.id', 'd.snapshot_id')
+      .select(['d.seq', 'd.dataset', 'd.dataset_id', 'd.snapshot_id', 's.schema_hash'])
+      .where('d.port_id', '=', served.portId)
+      .orderBy('d.seq', 'desc')
+      .execute()
+    const current = new Set(served.datasets.map(it => it.snapshot))
+    const target = history.find(
+      row => row.seq < served.seq && (to === undefined ? !current.has(row.snapshot_id) : row.snapshot_id === to),
+    )
+    if (target === undefined) {
+      throw new WeftError(
+        'usage',
+        problem(
+          pipelineProblems,
+          to === undefined ? 'port.nothing-published' : 'snapshot.unknown',
+          to === undefined ? `${port} has no older publication` : `${port} never served a snapshot ${to}`,
+          { subject: port },
+        ),
+      )
+    }
+    const chosen = history.filter(row => row.seq === target.seq)
+    const schemas = new Map(history.filter(row => row.seq === served.seq).map(row => [row.dataset, row.schema_hash]))
+    const differs = chosen.find(row => schemas.get(row.dataset) !== row.schema_hash)
+    if (differs !== undefined) {
+      throw new WeftError(
+        'blocked',
+        problem(
+          pipelineProblems,
+          'port.schema-differs',
+          `${differs.dataset} had another schema in snapshot ${differs.snapshot_id}`,
+          { subject: differs.dataset },
+        ),
+      )
+    }
+    const at = parts.effects.now()
+    const datasetsOf = chosen.map(row => ({
+      datasetId: row.dataset_id,
+      dataset: row.dataset,
+      snapshot: row.snapshot_id,
+    }))
+    await insertPublication(db, parts.env, {
+      portId: served.portId,
+      port,
+      seq: served.seq + 1,
+      datasets: datasetsOf,
+      reason: 'rollback',
+      runId: null,
+      by,
+      at,
+    })
+    await releaseHolds(db, parts.env, port, at)
+    await insertHold(db, {
+      id: parts.effects.id(),
+      env: parts.env,
+      entity_id: served.portId,
+      subject: port,
+      reason: 'rollback',
+      by,
+      since: at,
+    })
+    return datasetsOf.map(it => ({
+      dataset: it.dataset,
+      from: served.datasets.find(one => one.dataset === it.dataset)?.snapshot ?? '',
+      to: it.snapshot,
+    }))
+  })
+
+/** Served snapshots that were made from any of these. */
+const madeFrom = async (parts: RunParts, snapshots: readonly string[]): Promise<RolledBack['downstream']> => {
+  const served = await servedPublications(parts.store.db, parts.env)
+  const found: { dataset: string; snapshot: string; madeFrom: string }[] = []
+  for (const publication of served.values()) {
+    if (publication.runId === null) continue
+    const inputs = await parts.store.db
+      .selectFrom('run_input')
+      .select('snapshot_id')
+      .where('run_id', '=', publication.runId)
+      .execute()
+    const hit = inputs.find(input => input.snapshot_id !== null && snapshots.includes(input.snapshot_id))
+    if (hit?.snapshot_id == null) continue
+    for (const it of publication.datasets)
+      found.push({ dataset: it.dataset, snapshot: it.snapshot, madeFrom: hit.snapshot_id })
+  }
+  return found
+}
+
+export const releasePort = operation({
+  name: 'port.release',
+  effect: 'write',
+  permission: 'product.publish',
+  summary: 'Ends the hold of a port.',
+  input: z.object({ port: z.string() }),
+  async run({ parts }: OperationContext<ProjectParts>, input): Promise<{ port: string; released: number }> {
+    const mesh = await parts.mesh()
+    const { port } = findPort(mesh, input.port)
+    const { store, env, effects } = await parts.runs()
+    return { port: port.subject, released: await releaseHolds(store.db, env, port.subject, effects.now()) }
+  },
+})
+
+export const testDataOperation = operation({
+  name: 'data.test',
+  effect: 'read',
+  permission: 'product.read',
+  summary: 'Runs the checks of contracts on what is served, or on a file.',
+  input: z.object({ selectors: z.array(z.string()).default([]), data: z.string().optional() }),
+  async run(
+    { parts, signal, progress }: OperationContext<TestParts>,
+    input,
+  ): Promise<{ checks: readonly CheckResult[]; counts: ReturnType<typeof counted>; problems: readonly Problem[] }> {
+    const result = await testData(parts, input, signal, progress)
+    return { checks: result.checks, counts: counted(result.checks), problems: result.problems }
+  },
+})
+
+export interface TestParts extends ProjectParts {
+  /** An engine's scratch folder that needs no store. */
+  readonly scratch: string
+  readonly engine: RunParts['engine']
+  readonly effects: RunParts['effects']
+}
+
+const counted = (checks: readonly CheckResult[]) => ({
+  passed: checks.filter(it => it.state === 'passed').length,
+  failed: checks.filter(it => it.state === 'failed' && it.severity === 'error').length,
+  warned: checks.filter(it => it.state !== 'passed' && it.severity !== 'error').length,
+  errored: checks.filter(it => it.state === 'error' && it.severity === 'error').length,
+})

@@ -1,0 +1,430 @@
+/** One run from lease to publication: inputs, build, verdict, publish or quarantine. Nothing of an unfinished run is ever seen. */
+
+import { type ResolvedInputs, resolveInputs } from '../access/index.ts'
+import { type Problem, problem, WeftError } from '../base/index.ts'
+import type { Dataset, Mesh, Product } from '../domain/index.ts'
+import type { Relation, Session } from '../engine/index.ts'
+import type { Manifest, Storage } from '../storage/index.ts'
+import { type BuiltDataset, buildDatasets } from './build.ts'
+import { buildKey, type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
+import type { RunContext, RunParts } from './parts.ts'
+import { pipelineProblems } from './problems.ts'
+import { mirrorPublications, publish, stage } from './publish.ts'
+import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
+import { runLimits } from './run-limits.ts'
+import { listSource, sourceRelation } from './sources/source.ts'
+import { activeHolds, endRun, insertSnapshots, queueRun, renewLease, servedPublications, takeLease } from './store.ts'
+import { checkProblems, countChecks, mayPublish } from './verdict.ts'
+
+export interface RunRequest {
+  readonly trigger: RunTrigger
+  readonly planId?: string
+  /** Build even where nothing changed. */
+  readonly full: boolean
+  /** Why it may not be built now, found before it started. */
+  readonly heldBecause?: Problem
+}
+
+interface Ids {
+  readonly product: string
+  readonly ports: ReadonlyMap<string, string>
+  readonly datasets: ReadonlyMap<string, string>
+  readonly fieldIds: ReadonlyMap<string, number>
+}
+
+/** Runs one product and records how it ended. Throws only where the catalogue itself cannot be reached. */
+export const runProduct = async (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
+  request: RunRequest,
+  context: RunContext,
+): Promise<Run> => {
+  const { db } = parts.store
+  const ids = await entityIds(parts, product)
+  const startedAt = parts.effects.now()
+  const runId = await queueRun(db, {
+    id: parts.effects.id(),
+    env: parts.env,
+    productId: ids.product,
+    product: product.subject,
+    trigger: request.trigger,
+    by: context.by,
+    at: startedAt,
+    ...(request.planId === undefined ? {} : { planId: request.planId }),
+  })
+  const report = (state: RunState, problems: readonly Problem[], datasets: readonly DatasetRun[]): Run => {
+    const endedAt = parts.effects.now()
+    return {
+      id: runId,
+      product: product.subject,
+      trigger: request.trigger,
+      state,
+      startedAt: startedAt.toISOString(),
+      endedAt: endedAt.toISOString(),
+      durationMs: endedAt.getTime() - startedAt.getTime(),
+      problems,
+      datasets,
+    }
+  }
+  const end = async (state: RunState, problems: readonly Problem[], datasets: readonly DatasetRun[]): Promise<Run> => {
+    await endRun(db, runId, { state, at: parts.effects.now(), problems })
+    return report(state, problems, datasets)
+  }
+  const held = request.heldBecause ?? (await heldByPerson(parts, product, startedAt))
+  if (held !== undefined) return end('held', [held], allDatasets(product, 'held'))
+  if (!(await takeLease(db, runId, parts.owner, startedAt, parts.limits.leaseMs))) {
+    const busy = problem(pipelineProblems, 'run.busy', `${product.subject} is already being built`, {
+      subject: product.subject,
+    })
+    return end('failed', [busy], allDatasets(product, 'failed'))
+  }
+  const work = new ProductRun(parts, mesh, product, ids, runId, context, startedAt)
+  try {
+    const { state, problems, datasets } = await work.run(request.full)
+    return report(state, problems, datasets)
+  } catch (error) {
+    const found = problemOf(error, product, context.signal, work.timedOut)
+    const state = found.code === 'run.cancelled' ? 'cancelled' : 'failed'
+    parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
+    return await end(state, [found], allDatasets(product, 'failed'))
+  } finally {
+    await work.close()
+  }
+}
+
+const allDatasets = (product: Product, state: DatasetRun['state']): DatasetRun[] =>
+  product.outputs.flatMap(port => port.datasets.map(dataset => ({ dataset: dataset.subject, state, checks: noChecks })))
+
+const heldByPerson = async (parts: RunParts, product: Product, now: Date): Promise<Problem | undefined> => {
+  const holds = await activeHolds(parts.store.db, parts.env, now)
+  const port = product.outputs.find(it => holds.has(it.subject))
+  const subject = holds.has(product.subject) ? product.subject : port?.subject
+  if (subject === undefined) return undefined
+  return problem(pipelineProblems, 'run.held-by-person', `${subject} is on hold: ${holds.get(subject)?.reason ?? ''}`, {
+    subject,
+    help: `weft release ${subject}`,
+  })
+}
+
+const entityIds = async (parts: RunParts, product: Product): Promise<Ids> => {
+  const rows = await parts.store.db
+    .selectFrom('entity')
+    .select(['id', 'kind', 'subject', 'field_id'])
+    .where('env', '=', parts.env)
+    .where('removed_at', 'is', null)
+    .where('kind', 'in', ['product', 'outputPort', 'dataset', 'column'])
+    .where(eb => eb.or([eb('subject', '=', product.subject), eb('subject', 'like', `${product.subject}.%`)]))
+    .execute()
+  const of = (kind: string): Map<string, string> =>
+    new Map(rows.filter(row => row.kind === kind).map(row => [row.subject, row.id]))
+  return {
+    product: of('product').get(product.subject) ?? '',
+    ports: of('outputPort'),
+    datasets: of('dataset'),
+    fieldIds: new Map(
+      rows.flatMap(row =>
+        row.kind === 'column' && row.field_id !== null ? [[row.subject, row.field_id] as const] : [],
+      ),
+    ),
+  }
+}
+
+/** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
+const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
+  ...inputs.ports.map(it => ({ input: nameOf(product, it.input), fingerprint: portFingerprint(it.datasets) })),
+  ...inputs.sources.map(it => ({ input: nameOf(product, it.input), fingerprint: sourceFingerprint(it.files) })),
+]
+
+const nameOf = (product: Product, input: string): string =>
+  product.inputs.find(it => it.subject === input)?.name ?? input
+
+/** What went wrong, as one problem; an unknown error keeps its first line only, since the engine's further lines may show values. */
+const problemOf = (error: unknown, product: Product, signal: AbortSignal, timedOut: boolean): Problem => {
+  const subject = product.subject
+  if (signal.aborted)
+    return problem(pipelineProblems, 'run.cancelled', `the run of ${subject} was cancelled`, { subject })
+  if (timedOut)
+    return problem(pipelineProblems, 'run.out-of-time', `the run of ${subject} took longer than its limit`, {
+      subject,
+      help: 'limits.runTime in pipeline.yaml',
+    })
+  if (!(error instanceof WeftError)) throw error
+  if (error.code === 'engine.out-of-memory') {
+    return problem(pipelineProblems, 'run.out-of-memory', `the run of ${subject} needed more memory than its limit`, {
+      subject,
+      help: 'limits.memory in pipeline.yaml',
+    })
+  }
+  const [first] = error.problems
+  return first === undefined
+    ? problem(pipelineProblems, 'run.model-failed', error.message, { subject })
+    : { subject, ...first }
+}
+
+/** The lifetime of a run: its engine session, its scratch folder, its lease. */
+class ProductRun {
+  timedOut = false
+  private session: Session | undefined
+  private storage: Storage | undefined
+  private readonly stop = new AbortController()
+  private timer: NodeJS.Timeout | undefined
+  private heartbeat: NodeJS.Timeout | undefined
+  private readonly parts: RunParts
+  private readonly mesh: Mesh
+  private readonly product: Product
+  private readonly ids: Ids
+  private readonly runId: string
+  private readonly context: RunContext
+  private readonly at: Date
+  private state: 'running' | 'checking' | 'publishing' = 'running'
+
+  constructor(parts: RunParts, mesh: Mesh, product: Product, ids: Ids, runId: string, context: RunContext, at: Date) {
+    this.parts = parts
+    this.mesh = mesh
+    this.product = product
+    this.ids = ids
+    this.runId = runId
+    this.context = context
+    this.at = at
+  }
+
+  async run(
+    full: boolean,
+  ): Promise<{ state: RunState; problems: readonly Problem[]; datasets: readonly DatasetRun[] }> {
+    const { parts, product } = this
+    const engine = await parts.engine()
+    const inputs = await resolveInputs({
+      db: parts.store.db,
+      env: parts.env,
+      mesh: this.mesh,
+      product,
+      storages: parts.storageOf,
+      listSource: contract => listSource(contract, parts.rootPath(contract.root), parts.limits),
+    })
+    const [missing] = inputs.missing
+    if (missing !== undefined) {
+      throw new WeftError(
+        'failed',
+        problem(pipelineProblems, 'run.input-missing', `${product.subject} reads ${missing.port}: ${missing.reason}`, {
+          subject: product.subject,
+        }),
+      )
+    }
+    const key = buildKey(product, fingerprintsOf(product, inputs), engine)
+    const served = await servedPublications(parts.store.db, parts.env)
+    const previous = new Map(
+      product.outputs.flatMap(port =>
+        (served.get(port.subject)?.datasets ?? []).map(it => [it.dataset, it.snapshot] as const),
+      ),
+    )
+    if (!full && (await this.isServed(key, previous))) {
+      await endRun(parts.store.db, this.runId, {
+        state: 'unchanged',
+        at: parts.effects.now(),
+        problems: [],
+        buildKey: key,
+        owner: parts.owner,
+      })
+      return { state: 'unchanged', problems: [], datasets: await this.unchanged(previous) }
+    }
+    this.startClocks()
+    const limits = runLimits(parts, this.mesh, product)
+    const storage = await parts.storageOf(product.domain)
+    this.storage = storage
+    const scratch = await storage.scratch(this.runId)
+    this.session = await engine.open({
+      memory: limits.memory,
+      threads: limits.threads,
+      scratch,
+      signal: AbortSignal.any([this.context.signal, this.stop.signal]),
+    })
+    const built = await this.build(inputs, scratch)
+    return this.conclude(built, inputs, key, scratch, previous)
+  }
+
+  private async build(inputs: ResolvedInputs, scratch: string): Promise<BuiltDataset[]> {
+    const relations = new Map<string, Relation>()
+    for (const port of inputs.ports) for (const it of port.datasets) relations.set(it.dataset, it.relation)
+    for (const source of inputs.sources) {
+      for (const dataset of source.datasets)
+        relations.set(dataset.subject, sourceRelation(source.contract, dataset, source.files))
+    }
+    const { session } = this
+    if (session === undefined) throw new Error('the session is opened before the build')
+    return buildDatasets({
+      mesh: this.mesh,
+      product: this.product,
+      session,
+      scratch,
+      inputs: relations,
+      other: subject => inputs.served(subject),
+      fieldId: (dataset, column) => this.ids.fieldIds.get(`${dataset}.${column}`) ?? 0,
+      nowMs: this.at.getTime(),
+      failingKeysMax: this.parts.limits.failingKeysMax,
+      onDataset: (dataset, activity, rows) => this.moved(dataset, activity, rows),
+    })
+  }
+
+  private async moved(dataset: Dataset, activity: 'building' | 'checking', rows?: number): Promise<void> {
+    this.context.progress({
+      subject: dataset.subject,
+      activity,
+      state: 'moving',
+      ...(rows === undefined ? {} : { done: rows, unit: 'rows' }),
+    })
+    this.state = activity === 'checking' ? 'checking' : 'running'
+    await this.renew()
+  }
+
+  private async conclude(
+    built: readonly BuiltDataset[],
+    inputs: ResolvedInputs,
+    key: string,
+    scratch: string,
+    previous: ReadonlyMap<string, string>,
+  ): Promise<{ state: RunState; problems: readonly Problem[]; datasets: readonly DatasetRun[] }> {
+    const { parts, product, session, storage } = this
+    if (session === undefined || storage === undefined) throw new Error('the session is opened before the build')
+    const checks = built.flatMap(one => one.measured.measurement.checks)
+    const good = mayPublish(countChecks(checks))
+    this.state = 'publishing'
+    await this.renew()
+    this.context.signal.throwIfAborted()
+    const staged = await stage({
+      parts,
+      product,
+      storage,
+      session,
+      engine: await parts.engine(),
+      runId: this.runId,
+      scratch,
+      at: this.at,
+      buildKey: key,
+      built,
+      state: good ? 'published' : 'quarantined',
+      timeDependent: new Set(built.filter(one => one.isTimeDependent).map(one => one.dataset.subject)),
+      datasetIds: this.ids.datasets,
+      inputs: inputs.ports.flatMap(port =>
+        port.datasets.map(({ dataset, snapshot, fingerprint }) => ({ dataset, snapshot, fingerprint })),
+      ),
+      sources: inputs.sources.flatMap(source =>
+        source.files.map(({ uri, bytes, etag }) => ({ uri, bytes, etag })),
+      ) satisfies Manifest['sources'],
+      previous,
+    })
+    const problems = checkProblems(checks)
+    const ending = {
+      state: good ? ('succeeded' as const) : ('quarantined' as const),
+      at: parts.effects.now(),
+      problems,
+      buildKey: key,
+      owner: parts.owner,
+    }
+    if (good) {
+      await publish(
+        parts,
+        product,
+        staged,
+        { id: this.runId, by: this.context.by, at: ending.at },
+        this.ids.ports,
+        db => endRun(db, this.runId, ending),
+      )
+      await mirrorPublications(parts, subject => {
+        const port = product.outputs.find(it => it.subject === subject)
+        return port === undefined ? undefined : { product, name: port.name, major: port.major }
+      })
+    } else {
+      await parts.store.transaction(async db => {
+        await insertSnapshots(db, parts.env, staged)
+        await endRun(db, this.runId, ending)
+      })
+    }
+    parts.effects.log.info('run.finished', {
+      product: product.subject,
+      run: this.runId,
+      state: ending.state,
+      durationMs: ending.at.getTime() - this.at.getTime(),
+    })
+    return {
+      state: ending.state,
+      problems,
+      datasets: built.map((one, index) => ({
+        dataset: one.dataset.subject,
+        state: good ? ('published' as const) : ('quarantined' as const),
+        rows: one.rows,
+        bytes: staged[index]?.manifest.bytes ?? 0,
+        partitions: { built: new Set(one.files.map(file => file.partition)).size, reused: 0, dropped: 0 },
+        checks: countChecks(one.measured.measurement.checks),
+        ...(staged[index] === undefined ? {} : { snapshot: staged[index].manifest.id }),
+        ...(previous.get(one.dataset.subject) === undefined
+          ? {}
+          : { previous: previous.get(one.dataset.subject) ?? '' }),
+      })),
+    }
+  }
+
+  /** Whether what is served was made with this very key. */
+  private async isServed(key: string, previous: ReadonlyMap<string, string>): Promise<boolean> {
+    const wanted = this.product.outputs.flatMap(port => port.datasets.map(dataset => dataset.subject))
+    if (wanted.length === 0 || wanted.some(subject => !previous.has(subject))) return wanted.length === 0
+    const rows = await this.parts.store.db
+      .selectFrom('snapshot')
+      .select('build_key')
+      .where('id', 'in', [...previous.values()])
+      .execute()
+    return rows.length > 0 && rows.every(row => row.build_key === key)
+  }
+
+  private async unchanged(previous: ReadonlyMap<string, string>): Promise<DatasetRun[]> {
+    if (previous.size === 0) return []
+    const rows = await this.parts.store.db
+      .selectFrom('snapshot')
+      .select(['id', 'dataset', 'rows', 'bytes'])
+      .where('id', 'in', [...previous.values()])
+      .execute()
+    return rows.map(row => ({
+      dataset: row.dataset,
+      state: 'unchanged' as const,
+      snapshot: row.id,
+      rows: row.rows,
+      bytes: row.bytes,
+      checks: noChecks,
+    }))
+  }
+
+  private startClocks(): void {
+    const { parts } = this
+    const limits = runLimits(parts, this.mesh, this.product)
+    this.timer = setTimeout(() => {
+      this.timedOut = true
+      this.stop.abort()
+    }, limits.timeMs)
+    this.heartbeat = setInterval(() => {
+      this.renew().catch(() => this.stop.abort())
+    }, parts.limits.leaseMs / 3)
+    this.timer.unref()
+    this.heartbeat.unref()
+  }
+
+  private async renew(): Promise<void> {
+    const { parts } = this
+    const until = new Date(parts.effects.now().getTime() + parts.limits.leaseMs)
+    if (await renewLease(parts.store.db, this.runId, parts.owner, this.state, until)) return
+    throw new WeftError(
+      'failed',
+      problem(
+        pipelineProblems,
+        'run.lease-lost',
+        `the run of ${this.product.subject} was taken over by another process`,
+      ),
+    )
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.timer)
+    clearInterval(this.heartbeat)
+    await this.session?.close()
+    await this.storage?.removeScratch(this.runId)
+  }
+}

@@ -1,0 +1,66 @@
+/** Clears what a killed process left: scratch folders, and files that were put in place for a publication that never came. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Manifest, parseManifest, type Storage } from '../storage/index.ts'
+import type { RunParts } from './parts.ts'
+import { type Placement, placementFile } from './publish.ts'
+
+/** Sweeps one domain's storage. `isLive` tells whether a run is at work in some process now. Gives how many runs' leftovers went. */
+export const sweepStorage = async (
+  parts: RunParts,
+  storage: Storage,
+  isLive: (runId: string) => Promise<boolean>,
+): Promise<number> => {
+  let swept = 0
+  for (const runId of await storage.listScratch()) {
+    if (await isLive(runId)) continue
+    const placement = await readPlacement(await storage.scratch(runId))
+    if (placement !== undefined) await takeBack(parts, storage, placement)
+    await storage.removeScratch(runId)
+    swept++
+  }
+  return swept
+}
+
+const readPlacement = async (folder: string): Promise<Placement | undefined> => {
+  const text = await readFile(join(folder, placementFile), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as Placement // written by stage only; a half-written one does not parse
+  } catch {
+    return undefined
+  }
+}
+
+/** A snapshot that the catalogue or a publication beside the data knows was committed: it stays. */
+const takeBack = async (parts: RunParts, storage: Storage, placement: Placement): Promise<void> => {
+  const ids = placement.datasets.map(it => it.snapshot)
+  const known =
+    ids.length === 0 ? [] : await parts.store.db.selectFrom('snapshot').select('id').where('id', 'in', ids).execute()
+  const committed = new Set(known.map(row => row.id))
+  for (const { folder, snapshot, data } of placement.datasets) {
+    if (committed.has(snapshot) || (await isPublishedBeside(storage, folder, snapshot))) continue
+    const used = new Set<string>()
+    for (const manifest of await manifestsOf(storage, folder)) {
+      if (manifest.id === snapshot) continue
+      for (const file of manifest.files) used.add(`${folder}/${file.path}`)
+    }
+    for await (const { key } of storage.list(`${folder}/`)) if (key.includes(snapshot)) await storage.remove(key)
+    for (const key of data) if (!used.has(key)) await storage.remove(key)
+  }
+}
+
+const isPublishedBeside = async (storage: Storage, datasetFolder: string, snapshot: string): Promise<boolean> => {
+  const port = datasetFolder.slice(0, datasetFolder.lastIndexOf('/'))
+  for await (const { key } of storage.list(`${port}/publications/`)) {
+    if (new TextDecoder().decode(await storage.get(key)).includes(snapshot)) return true
+  }
+  return false
+}
+
+const manifestsOf = async (storage: Storage, folder: string): Promise<Manifest[]> => {
+  const manifests: Manifest[] = []
+  for await (const { key } of storage.list(`${folder}/manifests/`))
+    manifests.push(parseManifest(await storage.get(key)))
+  return manifests
+}

@@ -1,0 +1,98 @@
+/** Files to a checked mesh: loaded, linked, and every model bound against the contracts of what it reads. Needs no store and no data. */
+import { type Limits, type Problem, sortProblems } from '../base/index.ts'
+import { type Mesh, outputPorts } from '../domain/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { loadMesh } from '../mesh/index.ts'
+import { type BoundModel, bindModels } from '../pipelines/index.ts'
+import type { ModelReads } from './desired.ts'
+import type { Foreign } from './foreign.ts'
+
+export interface CheckedMesh {
+  readonly mesh: Mesh
+  readonly limits: Limits
+  /** Of the files and their links. */
+  readonly problems: readonly Problem[]
+  /** Of the models; `subject` is the dataset that the model makes. */
+  readonly bindProblems: readonly Problem[]
+  /** What each model reads of other datasets, by the model's dataset. */
+  readonly reads: ReadonlyMap<string, readonly ModelReads[]>
+  readonly models: readonly BoundModel[]
+  readonly files: number
+}
+
+export interface CheckOptions {
+  readonly project: string
+  readonly environment?: string
+  /** Only these roots; the rest is known by `foreign`. */
+  readonly roots?: readonly string[]
+  readonly foreign?: Foreign
+  readonly engine: () => Promise<Engine>
+  /** A folder for the engine. */
+  readonly scratch: string
+}
+
+export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => {
+  const { project, environment, roots, foreign } = options
+  const loaded = await loadMesh({
+    project,
+    ...(environment === undefined ? {} : { environment }),
+    ...(roots === undefined ? {} : { roots }),
+    ...(foreign === undefined ? {} : { foreign }),
+  })
+  const open = async () =>
+    (await options.engine()).open({ memory: 512 * 1024 ** 2, threads: 1, scratch: options.scratch })
+  const bound = await bindModels(loaded.mesh, open)
+  return {
+    mesh: loaded.mesh,
+    limits: loaded.limits,
+    problems: loaded.problems,
+    bindProblems: sortProblems(bound.problems),
+    reads: new Map(bound.models.map(model => [model.dataset, readsOf(model)])),
+    models: bound.models,
+    files: loaded.files,
+  }
+}
+
+/** A bound model's reads, grouped by dataset and way of use, in a fixed order: they are part of a definition's hash. */
+const readsOf = (model: BoundModel): ModelReads[] => {
+  const grouped = new Map<string, { dataset: string; how: string; columns: Set<string> }>()
+  for (const read of model.reads) {
+    const key = `${read.dataset} ${read.how}`
+    const one = grouped.get(key) ?? { dataset: read.dataset, how: read.how, columns: new Set<string>() }
+    grouped.set(key, one)
+    for (const column of read.columns) one.columns.add(column)
+  }
+  return [...grouped.keys()].sort().flatMap(key => {
+    const one = grouped.get(key)
+    return one === undefined ? [] : [{ dataset: one.dataset, how: one.how, columns: [...one.columns].sort() }]
+  })
+}
+
+export interface MeshCounts {
+  readonly domains: number
+  readonly products: number
+  readonly inputPorts: number
+  readonly outputPorts: number
+  readonly contracts: number
+  readonly datasets: number
+  readonly columns: number
+  readonly models: number
+  readonly policies: number
+}
+
+export const countMesh = (mesh: Mesh): MeshCounts => {
+  const products = [...mesh.products.values()]
+  const ports = [...outputPorts(mesh).values()].map(it => it.port)
+  const datasets = ports.flatMap(port => port.datasets)
+  return {
+    domains: mesh.domains.size,
+    products: products.length,
+    inputPorts: products.reduce((sum, product) => sum + product.inputs.length, 0),
+    outputPorts: ports.length,
+    contracts: mesh.contracts.size,
+    datasets: datasets.length,
+    columns: datasets.reduce((sum, dataset) => sum + dataset.columns.length, 0),
+    models: products.reduce((sum, product) => sum + product.models.length, 0),
+    policies: mesh.others.filter(it => it.kind === 'policy').length,
+  }
+}

@@ -1,0 +1,315 @@
+/** Files and catalogue in, plan out. Loads what it needs, then decides. */
+import { hasErrors, hashValue, type Problem, sortProblems, WeftError } from '../base/index.ts'
+import type { Mesh, Product } from '../domain/index.ts'
+import { activeHolds, type RunParts, servedPublications } from '../pipelines/index.ts'
+import { adoptable, fieldIdsBeside } from './adopt.ts'
+import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
+import { planBuilds, type ServedPort } from './builds.ts'
+import type { CheckedMesh } from './check.ts'
+import { collectReaders, consequencesOf } from './consequences.ts'
+import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
+import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
+import type { Change, Consequence, Plan, Step, Verdict } from './plan.ts'
+import { highestFieldIds, loadApplied } from './store.ts'
+
+/** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
+export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
+  const { mesh } = checked
+  const { db } = parts.store
+  const [applied, publications, holds] = [
+    await loadApplied(db, parts.env),
+    await servedPublications(db, parts.env),
+    await activeHolds(db, parts.env, parts.effects.now()),
+  ]
+  const broken = brokenModels(mesh, checked, applied)
+  refuseInvalid(checked, broken)
+  const reads = readsOf(checked, broken, applied)
+  const desired = desiredEntities(mesh, reads)
+  const givenRoots = new Set(mesh.roots.map(root => root.id))
+  const adopts = await adoptSteps(parts, mesh, publications)
+  const served = await servedPorts(parts, publications, adopts)
+  const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
+  const { changes } = difference
+  const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
+  const removed = removedKeys(desired, applied, givenRoots)
+  const blocked = sortProblems([
+    ...blockedBy(changes, consequences, applied, allowed),
+    ...lostRoots(applied, desired, removed, givenRoots, allowed),
+  ])
+  const brokenProducts = new Set([...broken.keys()].map(dataset => productOf(dataset)))
+  const steps = [
+    ...storageSteps(mesh, desired, applied),
+    ...defineSteps(difference),
+    ...releaseSteps(changes, holds, brokenProducts),
+    ...adopts,
+    ...holdSteps(broken, brokenProducts, applied),
+    ...(await planBuilds(
+      parts,
+      mesh,
+      served,
+      new Set([...brokenProducts, ...stillHeld(mesh, changes, holds)]),
+      changes,
+    )),
+  ]
+  return finish(parts.env, {
+    changes,
+    consequences,
+    blocked,
+    steps,
+    verdicts: verdictsOf(mesh),
+    allowed,
+    applied,
+    desired,
+    difference,
+  })
+}
+
+const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
+
+/** Models that bound when they were applied and do not now, though their own text is the same: something upstream changed under them. By dataset, with the reason. */
+const brokenModels = (
+  mesh: Mesh,
+  checked: CheckedMesh,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Map<string, string> => {
+  const broken = new Map<string, string>()
+  const models = new Map(
+    [...mesh.products.values()].flatMap(product => product.models.map(model => [model.dataset, model] as const)),
+  )
+  for (const found of checked.bindProblems) {
+    if (found.severity !== 'error' || found.subject === undefined) continue
+    const before = applied.get(entityKey('model', found.subject))?.body as ModelBody | undefined // bodies of models are written by desired.ts only
+    if (before !== undefined && before.text === models.get(found.subject)?.text)
+      broken.set(found.subject, found.message)
+  }
+  return broken
+}
+
+const refuseInvalid = (checked: CheckedMesh, broken: ReadonlyMap<string, string>): void => {
+  const rest = [...checked.problems, ...checked.bindProblems.filter(found => !broken.has(found.subject ?? ''))]
+  if (!hasErrors(rest)) return
+  const [first, ...more] = sortProblems(rest)
+  if (first !== undefined) throw new WeftError('invalid', first, { more })
+}
+
+const readsOf = (
+  checked: CheckedMesh,
+  broken: ReadonlyMap<string, string>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Map<string, readonly ModelReads[]> => {
+  const reads = new Map(checked.reads)
+  for (const dataset of broken.keys()) {
+    const before = applied.get(entityKey('model', dataset))?.body as ModelBody | undefined // as above
+    if (before !== undefined) reads.set(dataset, before.reads)
+  }
+  return reads
+}
+
+type Publications = Awaited<ReturnType<typeof servedPublications>>
+type Adopt = Step & { kind: 'adopt' }
+
+const adoptSteps = async (parts: RunParts, mesh: Mesh, publications: Publications): Promise<Adopt[]> => {
+  const steps: Adopt[] = []
+  for (const product of mesh.products.values()) {
+    for (const port of product.outputs) {
+      if (port.datasets.length === 0 || publications.has(port.subject)) continue
+      const step = await adoptable(parts, product, port)
+      if (step !== undefined) steps.push(step)
+    }
+  }
+  return steps
+}
+
+const servedPorts = async (
+  parts: RunParts,
+  publications: Publications,
+  adopts: readonly Adopt[],
+): Promise<Map<string, ServedPort>> => {
+  const ids = [...publications.values()].flatMap(it => it.datasets.map(dataset => dataset.snapshot))
+  const rows: { id: string; build_key: string }[] = []
+  for (let from = 0; from < ids.length; from += 1000) {
+    rows.push(
+      ...(await parts.store.db
+        .selectFrom('snapshot')
+        .select(['id', 'build_key'])
+        .where('id', 'in', ids.slice(from, from + 1000))
+        .execute()),
+    )
+  }
+  const keys = new Map(rows.map(row => [row.id, row.build_key]))
+  const served = new Map<string, ServedPort>()
+  for (const [port, it] of publications) {
+    served.set(port, {
+      seq: it.seq,
+      datasets: it.datasets.map(({ dataset, snapshot }) => ({ dataset, snapshot, buildKey: keys.get(snapshot) ?? '' })),
+    })
+  }
+  for (const step of adopts) {
+    served.set(step.subject, {
+      seq: step.publication,
+      datasets: step.snapshots.map(({ dataset, snapshot, buildKey }) => ({ dataset, snapshot, buildKey })),
+    })
+  }
+  return served
+}
+
+/** New columns take the next id of their dataset; where a port is adopted, its columns keep the ids of their files. */
+const fieldIds = async (
+  parts: RunParts,
+  mesh: Mesh,
+  adopts: readonly Adopt[],
+): Promise<(dataset: string, column: string) => number> => {
+  const highest = await highestFieldIds(parts.store.db, parts.env)
+  const known = new Map<string, number>()
+  for (const step of adopts) {
+    const product = mesh.products.get(step.product)
+    const port = product?.outputs.find(it => it.subject === step.subject)
+    if (product === undefined || port === undefined) continue
+    for (const dataset of port.datasets) {
+      const beside = await fieldIdsBeside(parts, product, port, dataset.name)
+      for (const [column, id] of beside.byColumn) known.set(`${dataset.subject}.${column}`, id)
+      highest.set(dataset.subject, Math.max(highest.get(dataset.subject) ?? 0, beside.highest))
+    }
+  }
+  return (dataset, column) => {
+    const kept = known.get(`${dataset}.${column}`)
+    if (kept !== undefined) return kept
+    const next = (highest.get(dataset) ?? 0) + 1
+    highest.set(dataset, next)
+    return next
+  }
+}
+
+const storageSteps = (
+  mesh: Mesh,
+  desired: ReadonlyMap<string, Entity>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Step[] => {
+  const withData = new Set(
+    [...mesh.products.values()]
+      .filter(product => product.outputs.some(port => port.datasets.length > 0))
+      .map(product => product.domain),
+  )
+  return [...withData].sort().flatMap(domain => {
+    const body = desired.get(entityKey('domain', domain))?.body as { storage?: string } | undefined // bodies of domains are written by desired.ts only
+    const before = applied.get(entityKey('domain', domain))?.body as { storage?: string } | undefined // as above
+    if (before !== undefined && before.storage === body?.storage) return []
+    const url = body?.storage ?? mesh.storage.replaceAll('{domain}', domain).replaceAll('<domain>', domain)
+    return [{ kind: 'provisionStorage' as const, subject: domain, key: `provisionStorage ${domain} ${url}`, url }]
+  })
+}
+
+const defineSteps = (difference: Difference): Step[] =>
+  [...difference.byOwner].map(([subject, { root, entities }]) => {
+    const isGone = entities.some(it => it.subject === subject && it.change === 'removed' && it.kind !== 'pipeline')
+    const key = `${isGone ? 'retire' : 'define'} ${subject} ${hashValue(entities.map(it => [it.kind, it.subject, it.change, it.hash, it.fieldId])).slice(0, 16)}`
+    return { kind: isGone ? ('retire' as const) : ('define' as const), subject, key, root, entities }
+  })
+
+type Holds = Awaited<ReturnType<typeof activeHolds>>
+
+const changesProduct = (changes: readonly Change[], product: string): boolean =>
+  changes.some(
+    change => change.class !== 'metadata' && (change.subject === product || change.subject.startsWith(`${product}.`)),
+  )
+
+/** A hold ends with a plan that changes the product. */
+const releaseSteps = (changes: readonly Change[], holds: Holds, broken: ReadonlySet<string>): Step[] =>
+  [...holds.keys()].sort().flatMap(subject => {
+    const product = productOf(subject)
+    if (broken.has(product)) return []
+    return changesProduct(changes, product) || holds.get(subject)?.by === systemName
+      ? [
+          {
+            kind: 'release' as const,
+            subject,
+            key: `release ${subject} ${holds.get(subject)?.since.toISOString() ?? ''}`,
+          },
+        ]
+      : []
+  })
+
+const stillHeld = (mesh: Mesh, changes: readonly Change[], holds: Holds): string[] =>
+  [...mesh.products.values()]
+    .filter((product: Product) => isHeld(product, holds) && !changesProduct(changes, product.subject))
+    .map(product => product.subject)
+
+const isHeld = (product: Product, holds: Holds): boolean =>
+  [product.subject, ...product.outputs.map(port => port.subject)].some(
+    subject => holds.has(subject) && holds.get(subject)?.by !== systemName,
+  )
+
+/** Who sets the holds of products whose models do not bind any more. */
+const systemName = 'weft'
+
+const holdSteps = (
+  broken: ReadonlyMap<string, string>,
+  products: ReadonlySet<string>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Step[] =>
+  [...products].sort().flatMap(product => {
+    if (!applied.has(entityKey('product', product))) return []
+    const [, reason] = [...broken].find(([dataset]) => productOf(dataset) === product) ?? ['', '']
+    return [
+      { kind: 'hold' as const, subject: product, key: `hold ${product} ${hashValue(reason).slice(0, 16)}`, reason },
+    ]
+  })
+
+/** Policies are parsed and checked; this version does not enforce them, and says so. */
+const verdictsOf = (mesh: Mesh): Verdict[] =>
+  mesh.others
+    .filter(it => it.kind === 'policy' && (it.body as { mode?: string }).mode !== 'off') // a policy's document is an object
+    .map(it => ({ policy: it.subject, outcome: 'observed' as const, detail: 'not enforced yet' }))
+    .sort((a, b) => a.policy.localeCompare(b.policy))
+
+interface Parts {
+  readonly changes: readonly Change[]
+  readonly consequences: readonly Consequence[]
+  readonly blocked: readonly Problem[]
+  readonly steps: readonly Step[]
+  readonly verdicts: readonly Verdict[]
+  readonly allowed: Allowed
+  readonly applied: ReadonlyMap<string, AppliedEntity>
+  readonly desired: ReadonlyMap<string, Entity>
+  readonly difference: Difference
+}
+
+const finish = (environment: string, it: Parts): Plan => {
+  const { changes, consequences, blocked, steps, verdicts, allowed, applied, difference } = it
+  const touched = new Set<string>()
+  for (const { entities } of difference.byOwner.values()) {
+    for (const entity of entities) touched.add(entityKey(entity.kind, entity.renamedFrom ?? entity.subject))
+  }
+  for (const { consumer } of consequences)
+    if (consumer.kind === 'product') touched.add(entityKey('product', consumer.name))
+  for (const step of steps)
+    if (step.kind === 'build' || step.kind === 'hold') touched.add(entityKey('product', step.subject))
+  const reads = Object.fromEntries([...touched].sort().map(key => [key, applied.get(key)?.revision ?? 0]))
+  const count = (name: Change['class']): number => changes.filter(change => change.class === name).length
+  const consequencesHash = hashValue(consequences)
+  const plan = {
+    environment,
+    base: hashValue(reads),
+    summary: {
+      breaking: count('breaking'),
+      additive: count('additive'),
+      data: count('data'),
+      metadata: count('metadata'),
+      changed: new Set(changes.map(change => productOf(change.subject))).size,
+      none: Math.max(
+        0,
+        [...it.desired.values()].filter(entity => entity.kind === 'product').length -
+          new Set(changes.map(change => productOf(change.subject))).size,
+      ),
+    },
+    changes,
+    steps,
+    consequences,
+    verdicts,
+    blocked,
+    reads,
+    consequencesHash,
+    allowed,
+  }
+  return { id: hashValue(plan).slice(0, 12), ...plan }
+}

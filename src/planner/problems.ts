@@ -1,0 +1,59 @@
+/** What can stop a plan. */
+import { defineProblems } from '../base/index.ts'
+
+export const plannerProblems = defineProblems({
+  'contract.breaking-change': {
+    severity: 'error',
+    title: 'A change breaks the readers of a port',
+    why: 'Somebody built on what the contract promised. A removed, renamed, retyped or loosened column is found by the people it breaks, unless it is told to them first.',
+    mend: 'Publish a new major of the port beside the old one and deprecate the old. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
+  },
+  'plan.removal': {
+    severity: 'error',
+    title: 'A plan would remove something that was applied',
+    why: 'A file that is gone by mistake must not take a product from its readers.',
+    mend: "Put the definition back, or allow the removal by name: `--allow-removal <subject>`. Its data stays in the domain's storage.",
+  },
+  'plan.root-lost': {
+    severity: 'error',
+    title: 'A root came out empty or lost more than a fifth of its subjects',
+    why: 'A wrong folder or a half-finished checkout looks just like that.',
+    mend: "Check the root's path and checkout. If it is meant, allow each removal by name.",
+  },
+  'plan.stale': {
+    severity: 'error',
+    title: 'What the plan read has changed since',
+    why: 'Its consequences were told about another state.',
+    mend: 'Make a new plan: `weft plan`.',
+  },
+  'plan.unknown': {
+    severity: 'error',
+    title: 'No plan has that id',
+    why: "The id is neither in the catalogue nor in the project's plans.",
+    mend: '`weft plan` makes one and prints its id.',
+  },
+  'plan.nothing-to-resume': {
+    severity: 'error',
+    title: 'No plan was interrupted',
+    why: '`--resume` goes on with a plan that was stopped in the middle.',
+    mend: '`weft apply` without it makes and applies a new plan.',
+  },
+  'plan.in-use': {
+    severity: 'error',
+    title: 'Another apply is at work on the same plan or state',
+    why: 'Two at once would overwrite one another.',
+    mend: 'Wait for the other, then plan again.',
+  },
+  'plan.step-failed': {
+    severity: 'error',
+    title: 'A step of the plan failed',
+    why: 'The steps before it are done and recorded, those after it wait.',
+    mend: 'Mend what the message names, then `weft apply --resume`.',
+  },
+  'plan.model-broken': {
+    severity: 'warning',
+    title: 'A model of another product no longer fits what it reads',
+    why: 'A change upstream takes away something that the model uses. Its product keeps serving what it has and is on hold.',
+    mend: 'Change the model, or keep the column upstream.',
+  },
+})

@@ -1,0 +1,379 @@
+/** SQL of the tables that plans own: root, entity, definition, plan, plan_step. Every function takes `db` first. */
+import type { Problem } from '../base/index.ts'
+import type { Db, PlanTable } from '../store/index.ts'
+import type { AppliedEntity } from './diff.ts'
+import type { EntityChange, EntityKind, Plan } from './plan.ts'
+
+/** All live entities of an environment with the definitions in force, by `kind subject`. */
+export const loadApplied = async (db: Db, env: string): Promise<Map<string, AppliedEntity>> => {
+  const rows = await db
+    .selectFrom('entity as e')
+    .innerJoin('definition as d', 'd.entity_id', 'e.id')
+    .leftJoin('entity as p', 'p.id', 'e.parent_id')
+    .select([
+      'e.id',
+      'e.kind',
+      'e.subject',
+      'e.root_id',
+      'e.field_id',
+      'p.subject as parent',
+      'd.revision',
+      'd.hash',
+      'd.body',
+      'd.file',
+      'd.line',
+    ])
+    .where('e.env', '=', env)
+    .where('e.removed_at', 'is', null)
+    .where('d.revision', '=', eb =>
+      eb
+        .selectFrom('definition as n')
+        .select(n => n.fn.max('n.revision').as('r'))
+        .whereRef('n.entity_id', '=', 'e.id'),
+    )
+    .execute()
+  return new Map(
+    rows.map(row => {
+      const kind = row.kind as EntityKind // written by writeEntities only
+      const entity: AppliedEntity = {
+        entityId: row.id,
+        kind,
+        subject: row.subject,
+        parent: row.parent ?? undefined,
+        root: row.root_id,
+        revision: row.revision,
+        hash: row.hash,
+        body: row.body,
+        file: row.file,
+        line: row.line,
+        fieldId: row.field_id ?? undefined,
+      }
+      return [`${kind} ${row.subject}`, entity]
+    }),
+  )
+}
+
+/** The highest field id that a dataset's columns ever had, live or removed, by the dataset's subject. */
+export const highestFieldIds = async (db: Db, env: string): Promise<Map<string, number>> => {
+  const rows = await db
+    .selectFrom('entity as c')
+    .innerJoin('entity as d', 'd.id', 'c.parent_id')
+    .select(eb => ['d.subject', eb.fn.max<number | null>('c.field_id').as('highest')])
+    .where('c.env', '=', env)
+    .where('c.kind', '=', 'column')
+    .groupBy('d.subject')
+    .execute()
+  return new Map(rows.map(row => [row.subject, row.highest ?? 0]))
+}
+
+export interface WriteContext {
+  readonly env: string
+  readonly planId: string
+  readonly at: Date
+  readonly id: () => string
+}
+
+/** Parents come before their children, so that a child finds its parent's entity. */
+const order: readonly EntityKind[] = [
+  'domain',
+  'term',
+  'chapter',
+  'policy',
+  'agreement',
+  'product',
+  'pipeline',
+  'inputPort',
+  'outputPort',
+  'contract',
+  'promise',
+  'dataset',
+  'column',
+  'model',
+  'check',
+]
+
+const parentKind: Readonly<Partial<Record<EntityKind, EntityKind>>> = {
+  product: 'domain',
+  pipeline: 'product',
+  inputPort: 'product',
+  outputPort: 'product',
+  contract: 'outputPort',
+  promise: 'outputPort',
+  dataset: 'outputPort',
+  column: 'dataset',
+  model: 'dataset',
+  check: 'dataset',
+}
+
+/** Writes what a define or retire step says. Entities that are there keep their id; definitions are appended. */
+export const writeEntities = async (
+  db: Db,
+  context: WriteContext,
+  root: string,
+  entities: readonly EntityChange[],
+): Promise<void> => {
+  const { env, at } = context
+  const live = await liveIds(db, env, entities)
+  const sorted = [...entities].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+  const created: { id: string; change: EntityChange; parentId: string | null }[] = []
+  const revised: { id: string; change: EntityChange }[] = []
+  const removed: string[] = []
+  for (const change of sorted) {
+    const id = live.get(`${change.kind} ${change.renamedFrom ?? change.subject}`)
+    if (change.change === 'removed') {
+      if (id !== undefined) removed.push(id)
+    } else if (id === undefined) {
+      const fresh = context.id()
+      live.set(`${change.kind} ${change.subject}`, fresh)
+      const kind = parentKind[change.kind]
+      created.push({
+        id: fresh,
+        change,
+        parentId: kind === undefined ? null : (live.get(`${kind} ${change.parent}`) ?? null),
+      })
+    } else {
+      revised.push({ id, change })
+    }
+  }
+  for (const part of chunks(removed, 500))
+    await db.updateTable('entity').set({ removed_at: at }).where('id', 'in', part).execute()
+  for (const { id, change } of revised) {
+    if (change.renamedFrom !== undefined)
+      await db.updateTable('entity').set({ subject: change.subject }).where('id', '=', id).execute()
+  }
+  for (const part of chunks(created, 500)) {
+    await db
+      .insertInto('entity')
+      .values(
+        part.map(({ id, change, parentId }) => ({
+          id,
+          env,
+          kind: change.kind,
+          subject: change.subject,
+          parent_id: parentId,
+          root_id: root,
+          status: 'live',
+          field_id: change.fieldId ?? null,
+          created_at: at,
+          removed_at: null,
+        })),
+      )
+      .execute()
+  }
+  await appendDefinitions(db, context, [...created, ...revised])
+}
+
+const liveIds = async (db: Db, env: string, entities: readonly EntityChange[]): Promise<Map<string, string>> => {
+  const subjects = [
+    ...new Set(entities.flatMap(it => [it.subject, it.renamedFrom ?? it.subject, it.parent ?? it.subject])),
+  ]
+  const live = new Map<string, string>()
+  for (const part of chunks(subjects, 1000)) {
+    const rows = await db
+      .selectFrom('entity')
+      .select(['id', 'kind', 'subject'])
+      .where('env', '=', env)
+      .where('removed_at', 'is', null)
+      .where('subject', 'in', part)
+      .execute()
+    for (const row of rows) live.set(`${row.kind} ${row.subject}`, row.id)
+  }
+  return live
+}
+
+const appendDefinitions = async (
+  db: Db,
+  context: WriteContext,
+  changes: readonly { id: string; change: EntityChange }[],
+): Promise<void> => {
+  const revisions = new Map<string, number>()
+  for (const part of chunks(
+    changes.map(it => it.id),
+    1000,
+  )) {
+    const rows = await db
+      .selectFrom('definition')
+      .select(eb => ['entity_id', eb.fn.max<number>('revision').as('revision')])
+      .where('entity_id', 'in', part)
+      .groupBy('entity_id')
+      .execute()
+    for (const row of rows) revisions.set(row.entity_id, row.revision)
+  }
+  for (const part of chunks(changes, 500)) {
+    await db
+      .insertInto('definition')
+      .values(
+        part.map(({ id, change }) => ({
+          entity_id: id,
+          revision: (revisions.get(id) ?? 0) + 1,
+          hash: change.hash ?? '',
+          body: JSON.stringify(change.body ?? null),
+          file: change.file ?? '',
+          line: change.line ?? 1,
+          plan_id: context.planId,
+          applied_at: context.at,
+        })),
+      )
+      .execute()
+  }
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
+
+/** Keeps a plan with its steps; a plan that is there already stays as it is. */
+export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Promise<void> => {
+  const inserted = await db
+    .insertInto('plan')
+    .values({
+      id: plan.id,
+      env: plan.environment,
+      state: 'open',
+      reads: JSON.stringify(plan.reads),
+      consequences_hash: plan.consequencesHash,
+      body: JSON.stringify(plan),
+      by,
+      at,
+    })
+    .onConflict(conflict => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return
+  for (const part of chunks(
+    plan.steps.map((step, seq) => ({ step, seq })),
+    500,
+  )) {
+    await db
+      .insertInto('plan_step')
+      .values(
+        part.map(({ step, seq }) => ({
+          plan_id: plan.id,
+          seq,
+          kind: step.kind,
+          subject: step.subject,
+          key: step.key,
+          state: 'pending' as const,
+          attempt: 0,
+          started_at: null,
+          ended_at: null,
+          problem: null,
+        })),
+      )
+      .execute()
+  }
+}
+
+export const findPlan = async (
+  db: Db,
+  env: string,
+  id: string,
+): Promise<{ plan: Plan; state: PlanTable['state'] } | undefined> => {
+  const rows = await db
+    .selectFrom('plan')
+    .select(['body', 'state'])
+    .where('env', '=', env)
+    .where('id', 'like', `${id.replaceAll(/[%_\\]/g, '')}%`)
+    .limit(2)
+    .execute()
+  const [row] = rows
+  return row === undefined || rows.length > 1 ? undefined : { plan: row.body as Plan, state: row.state } // written by insertPlan only
+}
+
+/** The plan that was being applied when its process ended, if any; the newest. */
+export const interruptedPlan = async (db: Db, env: string): Promise<Plan | undefined> => {
+  const row = await db
+    .selectFrom('plan')
+    .select('body')
+    .where('env', '=', env)
+    .where('state', 'in', ['applying', 'failed'])
+    .orderBy('at', 'desc')
+    .executeTakeFirst()
+  return row === undefined ? undefined : (row.body as Plan) // written by insertPlan only
+}
+
+/** Moves a plan on; false where it was not in one of the states that it may come from. */
+export const movePlan = async (
+  db: Db,
+  id: string,
+  from: readonly PlanTable['state'][],
+  to: PlanTable['state'],
+): Promise<boolean> => {
+  const moved = await db
+    .updateTable('plan')
+    .set({ state: to })
+    .where('id', '=', id)
+    .where('state', 'in', from)
+    .executeTakeFirst()
+  return moved.numUpdatedRows > 0n
+}
+
+/** Plans that were interrupted before are given up when another one is begun. */
+export const abandonOthers = async (db: Db, env: string, id: string): Promise<void> => {
+  await db
+    .updateTable('plan')
+    .set({ state: 'stale' })
+    .where('env', '=', env)
+    .where('id', '!=', id)
+    .where('state', 'in', ['open', 'applying', 'failed'])
+    .execute()
+}
+
+export const stepStates = async (
+  db: Db,
+  planId: string,
+): Promise<Map<number, { state: 'pending' | 'running' | 'done' | 'failed' | 'skipped' }>> => {
+  const rows = await db.selectFrom('plan_step').select(['seq', 'state']).where('plan_id', '=', planId).execute()
+  return new Map(rows.map(row => [row.seq, { state: row.state }]))
+}
+
+export const recordStep = async (
+  db: Db,
+  planId: string,
+  seq: number,
+  to: { readonly state: 'running' | 'done' | 'failed' | 'skipped'; readonly at: Date; readonly problem?: Problem },
+): Promise<void> => {
+  await db
+    .updateTable('plan_step')
+    .set(eb => ({
+      state: to.state,
+      ...(to.state === 'running' ? { started_at: to.at, attempt: eb('attempt', '+', 1) } : { ended_at: to.at }),
+      problem: to.problem === undefined ? null : JSON.stringify(to.problem),
+    }))
+    .where('plan_id', '=', planId)
+    .where('seq', '=', seq)
+    .execute()
+}
+
+/** The revisions in force of `kind subject` keys; 0 where nothing lives under it. */
+export const currentRevisions = async (db: Db, env: string, keys: readonly string[]): Promise<Map<string, number>> => {
+  const subjects = [...new Set(keys.map(key => key.slice(key.indexOf(' ') + 1)))]
+  const found = new Map(keys.map(key => [key, 0]))
+  for (const part of chunks(subjects, 1000)) {
+    const rows = await db
+      .selectFrom('entity as e')
+      .innerJoin('definition as d', 'd.entity_id', 'e.id')
+      .select(eb => ['e.kind', 'e.subject', eb.fn.max<number>('d.revision').as('revision')])
+      .where('e.env', '=', env)
+      .where('e.removed_at', 'is', null)
+      .where('e.subject', 'in', part)
+      .groupBy(['e.kind', 'e.subject'])
+      .execute()
+    for (const row of rows)
+      if (found.has(`${row.kind} ${row.subject}`)) found.set(`${row.kind} ${row.subject}`, row.revision)
+  }
+  return found
+}
+
+export const upsertRoots = async (
+  db: Db,
+  env: string,
+  roots: readonly { id: string; path: string }[],
+  at: Date,
+): Promise<void> => {
+  for (const { id, path } of roots) {
+    await db
+      .insertInto('root')
+      .values({ id, env, url: '', path, commit: null, applied_at: at })
+      .onConflict(conflict => conflict.columns(['env', 'id']).doUpdateSet({ path, applied_at: at }))
+      .execute()
+  }
+}

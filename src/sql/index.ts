@@ -1,0 +1,17 @@
+/**
+ * @module sql
+ * One parser, one tree: what a SELECT names, whether it is allowed, and whether it answers the same every time.
+ * Knows nothing of datasets; whoever asks says what a name means.
+ */
+export { allowedRead, type Refusal } from './allowed.ts'
+export { type OrderDependence, orderDependent, timeDependent } from './determinism.ts'
+export type { FunctionCall } from './functions.ts'
+export { sqlProblems } from './problems.ts'
+export {
+  type ColumnReference,
+  columnReferences,
+  functionCalls,
+  type TableReference,
+  tableReferences,
+} from './references.ts'
+export { type JsonNode, type Parse, parseSelects, placeInText, type Select, type SelectFailure } from './tree.ts'
