@@ -1,6 +1,6 @@
 /** All contracts of a mesh by id and major, which port provides each, and where keys of one lead in another. */
 import { basename } from 'node:path'
-import { didYouMean, type Place, type Problem, problem } from '../base/index.ts'
+import { didYouMean, nearest, type Place, type Problem, problem } from '../base/index.ts'
 import {
   type ContractDocument,
   type Definition,
@@ -54,6 +54,13 @@ export class Contracts {
   /** The port of another root that keeps the contract. */
   foreignPort(id: string): string | undefined {
     return this.foreign.get(id)?.port
+  }
+
+  /** Tells that a contract is not known, and gives the one that was most likely meant, so that one slip is told once. */
+  meant(id: string, version: string | undefined, place: Place): ContractEntry | undefined {
+    this.unknown(id, place)
+    const name = nearest(id, this.byId.keys())
+    return name === undefined ? undefined : this.find(name, version)
   }
 
   unknown(id: string, place: Place): void {

@@ -1,5 +1,5 @@
 /** pipeline.yaml and the product that it belongs to. */
-import { type Problem, parseDuration, parseSize, problem } from '../base/index.ts'
+import { nearest, type Problem, parseDuration, parseSize, problem } from '../base/index.ts'
 import type { DatasetPipeline, Definition, OutputPort, Product } from '../domain/index.ts'
 import { duplicate } from './contracts.ts'
 import type { PipelineDocument } from './documents/index.ts'
@@ -23,7 +23,7 @@ export const linkPipelines = (
   for (const it of documents) {
     if (it.kind !== 'Pipeline') continue
     const { document, definition } = it
-    const draft = drafts.find(one => one.subject === document.product || one.document.id === document.product)
+    let draft = drafts.find(one => one.subject === document.product || one.document.id === document.product)
     if (draft === undefined) {
       const names = drafts.map(one => one.subject)
       const place = definition.at(['product'])
@@ -36,7 +36,9 @@ export const linkPipelines = (
           place,
         ),
       )
-      continue
+      const meant = nearest(document.product, names)
+      draft = drafts.find(one => one.subject === meant)
+      if (draft === undefined) continue
     }
     const before = places.get(draft.subject)
     if (before !== undefined) {

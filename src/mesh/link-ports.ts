@@ -11,11 +11,10 @@ export const linkOutputs = (drafts: readonly ProductDraft[], contracts: Contract
     outputs.forEach((port, index) => {
       const id = document.outputPorts?.[index]?.contractId
       if (id === undefined) return
-      const entry = contracts.find(id, port.version)
-      if (entry === undefined) {
-        contracts.unknown(id, definition.at(['outputPorts', index, 'contractId']))
-        return
-      }
+      const entry =
+        contracts.find(id, port.version) ??
+        contracts.meant(id, port.version, definition.at(['outputPorts', index, 'contractId']))
+      if (entry === undefined) return
       port.entry = entry
       entry.provider ??= { product: subject, port: port.subject }
       if (port.version !== '' && entry.document.version !== port.version) {
@@ -66,13 +65,11 @@ const targetOf = (
     return { kind: 'unknown' }
   }
   const place = at(['inputPorts', index, 'contractId'])
-  const entry = contracts.find(id, document.version)
-  if (entry === undefined) {
-    const port = contracts.foreignPort(id)
-    if (port !== undefined) return { kind: 'port', port }
-    contracts.unknown(id, place)
-    return { kind: 'unknown' }
-  }
+  const port = contracts.foreignPort(id)
+  const entry =
+    contracts.find(id, document.version) ??
+    (port === undefined ? contracts.meant(id, document.version, place) : undefined)
+  if (entry === undefined) return port === undefined ? { kind: 'unknown' } : { kind: 'port', port }
   if (document.version !== undefined && majorOf(document.version) !== entry.major) {
     contracts.problems.push(
       problem(

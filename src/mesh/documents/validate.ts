@@ -12,6 +12,7 @@ import {
 import { type DocumentKind, type DocumentTypes, documentSchemas } from './kinds.ts'
 import { documentProblems } from './problems.ts'
 import { schemaAt } from './schema-at.ts'
+import { joinSplitTexts } from './split-texts.ts'
 
 export interface Validated<Kind extends DocumentKind> {
   /** Absent where the document cannot be used safely. */
@@ -31,18 +32,50 @@ export const validateDocument = <Kind extends DocumentKind>(
       : kind === 'DataProduct'
         ? lenientProduct(body)
         : { body, remarks: [] }
-  const remarks = lenient.remarks.map(it =>
+  const joined = joinSplitTexts(lenient.body)
+  const remarks = [...lenient.remarks, ...joined.remarks].map(it =>
     problem(documentProblems, 'document.lenient', it.message, {
       place: at(it.path, it.at),
       found: it.found,
       expected: it.expected,
     }),
   )
-  const { value, findings } = findingsOf(kind, lenient.body)
+  const { value = salvaged(kind, joined.body), findings } = findingsOf(kind, joined.body)
   return {
     problems: [...findings.map(it => problemOf(it, at)), ...remarks],
     ...(value === undefined ? {} : { value: value as DocumentTypes[Kind] }), // parsed by this kind's schema
   }
+}
+
+/** The document with its mistakes mended as was most likely meant, so that one mistake does not look like many elsewhere; undefined where that cannot be told. */
+const salvaged = (kind: DocumentKind, body: unknown): unknown => {
+  let copy = structuredClone(body)
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const { value, findings } = findingsOf(kind, copy)
+    if (value !== undefined) return value
+    const before = JSON.stringify(copy)
+    for (const finding of findings) copy = mended(copy, finding)
+    if (JSON.stringify(copy) === before) return undefined
+  }
+  return undefined
+}
+
+const mended = (body: unknown, { code, path, help }: Placed): unknown => {
+  const parent = valueAt(body, path.slice(0, -1))
+  const key = path.at(-1)
+  if (typeof parent !== 'object' || parent === null || key === undefined) return body
+  const meant = /^did you mean "(.*)"\?$/.exec(help ?? '')?.[1]
+  const target = parent as Record<string | number, unknown> // an object was just asked for
+  if (code === 'document.unknown-key') {
+    if (meant !== undefined && !Object.hasOwn(target, meant)) target[meant] = target[key]
+    delete target[key]
+  } else if (code === 'document.wrong-value' && meant !== undefined) target[key] = meant
+  else if (code === 'document.wrong-type' && typeof target[key] === 'number') target[key] = String(target[key])
+  else if (code === 'document.wrong-value' || code === 'document.wrong-expression') {
+    if (Array.isArray(target)) target.splice(Number(key), 1)
+    else delete target[key]
+  }
+  return body
 }
 
 /** A finding with its path from the document's top. */
