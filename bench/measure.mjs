@@ -91,7 +91,7 @@ try {
   const typed = columns.map(({ name, type, id }) => ({ name, type, id }))
   const files = await session.write(select, { folder, columns: typed })
   const relation = { kind: 'parquet', files: files.map(it => it.path), columns: typed }
-  await session.define(['bare'], relation)
+  await session.define(['bare'], { ...relation, columns: typed.map(({ name, type }) => ({ name, type })) })
   const input = {
     session,
     dataset: 'bench',

@@ -30,7 +30,7 @@ export const queryOperation = operation({
     const parts = await context.parts.reads()
     const reading = await read(parts, requestOf(context, input))
     const rows: JsonValue[][] = []
-    const limit = input.limit ?? Number.POSITIVE_INFINITY
+    const limit = input.limit ?? parts.limits.queryRowsMax
     let truncated = false
     for await (const batch of reading.batches()) {
       const taken = Math.min(batch.rows, limit - rows.length)

@@ -3,6 +3,15 @@
  * Policies: what people write, and the small language of their rules.
  * Parsed and checked; enforcement is not part of this version, and plans say so.
  */
-export * from './policies/documents.ts'
-export * from './policies/expression.ts'
+export {
+  type PolicyDocument,
+  type PolicyType,
+  policyDocument,
+  policyRule,
+  policyTypes,
+  ruleKeys,
+} from './policies/documents.ts'
+export { type Expression, type Mistake, parseExpression } from './policies/expression.ts'
+export { checkExpression, type Scope, type ValueType } from './policies/expression-check.ts'
+export { filterScope, standardScope } from './policies/names.ts'
 export * from './problems.ts'

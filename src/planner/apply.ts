@@ -3,7 +3,7 @@ import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
 import { adopt } from './adopt.ts'
-import type { Plan, Step, StepKind } from './plan.ts'
+import { type Plan, type Step, type StepKind, systemName } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import {
   abandonOthers,
@@ -221,7 +221,7 @@ class Walk {
         entity_id: entity.id,
         subject: step.subject,
         reason: step.reason,
-        by: this.context.by,
+        by: systemName,
         since: at,
       })
     })

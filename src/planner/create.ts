@@ -9,7 +9,7 @@ import type { CheckedMesh } from './check.ts'
 import { collectReaders, consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
-import type { Change, Consequence, Plan, Step, Verdict } from './plan.ts'
+import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
@@ -238,9 +238,6 @@ const isHeld = (product: Product, holds: Holds): boolean =>
   [product.subject, ...product.outputs.map(port => port.subject)].some(
     subject => holds.has(subject) && holds.get(subject)?.by !== systemName,
   )
-
-/** Who sets the holds of products whose models do not bind any more. */
-const systemName = 'weft'
 
 const holdSteps = (
   broken: ReadonlyMap<string, string>,

@@ -139,3 +139,6 @@ export interface Plan {
   /** What a person allowed by name. */
   readonly allowed: { readonly breaking: readonly string[]; readonly removal: readonly string[] }
 }
+
+/** Who sets the holds of products whose models do not bind any more; the next plan that finds them binding ends those. */
+export const systemName = 'weft'

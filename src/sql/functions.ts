@@ -1,5 +1,5 @@
 /** Calls in a SELECT, and which of them answer differently from run to run. Pure. */
-import { isNode, type JsonNode, nodeAt, nodesAt, positionOf, textAt } from './tree.ts'
+import { foldName, isNode, type JsonNode, nodeAt, nodesAt, placeOf, textAt } from './tree.ts'
 
 export interface FunctionCall {
   /** In lower case. */
@@ -9,6 +9,7 @@ export interface FunctionCall {
   readonly isDistinct: boolean
   /** Rows are ordered inside the call. */
   readonly hasOrder: boolean
+  readonly argumentCount: number
   /** Column references among the arguments, however deep. */
   readonly columns: readonly (readonly string[])[]
 }
@@ -18,32 +19,49 @@ export const functionOf = (node: JsonNode): FunctionCall | undefined => {
   const isWindow = node.class === 'WINDOW'
   if (!isWindow && node.class !== 'FUNCTION') return undefined
   if (node.is_operator === true) return undefined
-  const name = (textAt(node, 'function_name') || textAt(node, 'type').replace('WINDOW_', '')).toLowerCase()
   const orders = isWindow ? nodesAt(node, 'orders') : nodesAt(nodeAt(node, 'order_bys'), 'orders')
-  const position = positionOf(node)
+  const children = nodesAt(node, 'children')
   return {
-    name,
+    name: nameOf(node),
     isWindow,
     isDistinct: node.distinct === true,
     hasOrder: orders.length > 0 || nodesAt(node, 'arg_orders').length > 0,
-    columns: nodesAt(node, 'children').flatMap(columnsIn),
-    ...(position === undefined ? {} : { position }),
+    argumentCount: children.length,
+    columns: columnsIn(children),
+    ...placeOf(node),
   }
 }
 
-const columnsIn = (node: JsonNode): string[][] => {
-  if (node.class === 'COLUMN_REF' && Array.isArray(node.column_names)) return [node.column_names.map(String)]
-  return Object.values(node).flatMap(value =>
-    (Array.isArray(value) ? value : [value]).flatMap(inner => (isNode(inner) ? columnsIn(inner) : [])),
-  )
+/** The name of a FUNCTION or WINDOW node, operators included. */
+export const nameOf = (node: JsonNode): string =>
+  foldName(textAt(node, 'function_name') || textAt(node, 'type').replace('WINDOW_', ''))
+
+/** Column references inside a value of the tree, however deep. */
+export const columnsIn = (value: unknown): string[][] => {
+  const found: string[][] = []
+  collect(value, found)
+  return found
 }
 
+const collect = (value: unknown, found: string[][]): void => {
+  if (Array.isArray(value)) for (const one of value) collect(one, found)
+  else if (isNode(value)) {
+    if (value.class === 'COLUMN_REF' && Array.isArray(value.column_names)) found.push(value.column_names.map(String))
+    else for (const key in value) collect(value[key], found)
+  }
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+
 /** Functions whose answer is the moment, chance or the session. */
-export const momentFunctions: ReadonlySet<string> = new Set(
-  'now current_date current_timestamp current_time get_current_time get_current_timestamp localtime localtimestamp current_localtime current_localtimestamp today transaction_timestamp ago random uuid gen_random_uuid uuidv4 uuidv7 setseed nextval currval txid_current'.split(
-    ' ',
-  ),
-)
+export const momentFunctions = words(`
+  ago clock_timestamp current_date current_localtime current_localtimestamp current_time current_timestamp currval
+  gen_random_uuid get_current_time get_current_timestamp localtime localtimestamp nextval now random setseed
+  statement_timestamp today transaction_timestamp txid_current uuid uuidv4 uuidv7
+`)
+
+/** Words of standard SQL that are calls without brackets, unless a column has that name. */
+export const momentWords = words('current_date current_time current_timestamp localtime localtimestamp')
 
 /** Aggregates that take whichever row comes first or last, or keep the order of rows, with what answers the same every time. */
 export const orderedAggregates: Readonly<Record<string, string>> = {
@@ -57,13 +75,13 @@ export const orderedAggregates: Readonly<Record<string, string>> = {
   group_concat: "group_concat(x, ',' order by x) says the order",
   listagg: "listagg(x, ',' order by x) says the order",
   json_group_array: 'json_group_array(x order by ...) says the order',
+  json_group_object: 'json_group_object(k, v order by ...) says the order',
   reservoir_quantile: 'quantile_cont(x, ...) is exact',
   approx_quantile: 'quantile_cont(x, ...) is exact',
+  approx_top_k: 'count(*) with group by, order by and limit is exact',
 }
 
 /** Windows that number or pick rows by their order. */
-export const orderedWindows: ReadonlySet<string> = new Set(
-  'row_number rank dense_rank percent_rank cume_dist ntile lead lag first_value last_value nth_value first last'.split(
-    ' ',
-  ),
+export const orderedWindows = words(
+  'row_number rank dense_rank percent_rank cume_dist ntile lead lag first_value last_value nth_value',
 )

@@ -1,11 +1,11 @@
 /** A SELECT's tree as DuckDB gives it (`json_serialize_sql`), with places in characters. Pure but for the parser that is passed in. */
 
-/** A node of the tree: objects carry `class` or `type`. */
+/** A node of the tree: objects carry `class` or `type`. Whole numbers that a double cannot hold, and what JSON has no number for, are texts. */
 export type JsonNode = Readonly<Record<string, unknown>>
 
 export interface Select {
   readonly text: string
-  /** The outermost query node. */
+  /** The outermost query node. `query_location` is replaced by `position`: characters from 0, absent where there is none. */
   readonly tree: JsonNode
   /** The names that the outermost SELECT delivers, where it says them. */
   readonly outputs: readonly { readonly name: string; readonly position?: number }[]
@@ -13,15 +13,25 @@ export interface Select {
 
 export interface SelectFailure {
   readonly ok: false
+  /** Whether the text is no SQL, or something else than one SELECT. */
+  readonly reason: 'syntax' | 'not-one-select'
   readonly message: string
   /** In characters from 0. */
   readonly position?: number
 }
 
-/** The engine's parser: trees as JSON texts, in the order given. */
+/** The engine's parser: trees as JSON texts, in the order given. Its places count code points. */
 export type Parse = (
   texts: readonly string[],
-) => Promise<readonly ({ readonly ok: true; readonly json: string } | SelectFailure)[]>
+) => Promise<
+  readonly (
+    | { readonly ok: true; readonly json: string }
+    | { readonly ok: false; readonly message: string; readonly position?: number }
+  )[]
+>
+
+/** Nodes inside nodes; deeper trees would overflow the stack of whoever walks them. DuckDB itself ends expressions at 1,000. */
+const depthMax = 1_500
 
 /** Parses texts that are one SELECT each. Whatever else a text is becomes a failure with its reason. */
 export const parseSelects = async (
@@ -31,65 +41,102 @@ export const parseSelects = async (
   const parsed = await parse(texts)
   return texts.map((text, index) => {
     const one = parsed[index]
-    if (one === undefined) return { ok: false, message: 'cannot be parsed' }
-    return one.ok ? selectOf(text, one.json) : { ...one, message: plainMessage(one.message) }
+    // What stands behind it would be run or not, as whoever takes the text counts its length.
+    if (text.includes('\0')) return { ...syntaxFailure('there is a character of code 0'), position: text.indexOf('\0') }
+    if (one === undefined) return syntaxFailure('cannot be parsed')
+    return one.ok ? selectOf(text, one.json) : failureOf(text, one.message, one.position)
   })
 }
 
+const syntaxFailure = (message: string): SelectFailure => ({ ok: false, reason: 'syntax', message })
+const notOneSelect = (message: string): SelectFailure => ({ ok: false, reason: 'not-one-select', message })
+
 const selectOf = (text: string, json: string): ({ readonly ok: true } & Select) | SelectFailure => {
-  const root: unknown = JSON.parse(json)
-  const statements = nodesAt(root, 'statements')
-  const [first, second] = statements
-  if (first === undefined) return { ok: false, message: 'there is no statement', position: 0 }
-  if (second !== undefined) return { ok: false, message: 'there is more than one statement' }
+  const root = losslessJson(json)
+  const [first, second] = nodesAt(root, 'statements')
+  if (first === undefined) return notOneSelect('there is no statement')
+  if (second !== undefined) return notOneSelect('there is more than one statement')
   const tree = nodeAt(first, 'node')
-  if (tree === undefined) return { ok: false, message: 'only SELECT is a question', position: 0 }
+  if (tree === undefined) return notOneSelect('only SELECT is allowed here')
+  // `$1` without its list of parameters would look like any other expression; the list stands beside the query node.
+  if (nodesAt(first, 'named_param_map').length > 0) return notOneSelect('a statement has no parameters here')
   const placed = withPlaces(tree, text)
+  if (placed === undefined) return syntaxFailure(`nested deeper than ${depthMax} levels`)
+  if (nodeAt(placed, 'from_table')?.type === 'SHOW_REF') return notOneSelect('only SELECT is allowed here')
   return { ok: true, text, tree: placed, outputs: outputsOf(placed) }
 }
 
-/** What DuckDB says to something that is no SELECT is about its own function. */
-const plainMessage = (message: string): string =>
-  /Only SELECT statements can be serialized/i.test(message)
-    ? 'only SELECT is allowed here'
-    : (message.split('\n')[0] ?? message)
+const failureOf = (text: string, message: string, position: number | undefined): SelectFailure => {
+  // What DuckDB says to something that is no SELECT is about its own function.
+  if (/Only SELECT statements can be serialized/i.test(message)) return notOneSelect('only SELECT is allowed here')
+  const failure = syntaxFailure(message.split('\n')[0] ?? message)
+  if (position === undefined) return failure
+  return { ...failure, position: [...text].slice(0, position).join('').length }
+}
 
-/** `query_location` counts bytes and overflows where there is no place: as `position`, in characters, where there is one. */
-const withPlaces = (tree: JsonNode, text: string): JsonNode => {
+/** DuckDB writes 64-bit numbers, Infinity and NaN as they are: a double would round the first, JSON has no words for the others. */
+const losslessJson = (json: string): unknown =>
+  JSON.parse(
+    json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, token =>
+      token.startsWith('"') || isExact(token) ? token : `"${token}"`,
+    ),
+  )
+
+const isExact = (token: string): boolean =>
+  /^-?\d+$/.test(token) ? Number.isSafeInteger(Number(token)) : Number.isFinite(Number(token))
+
+/** `query_location` counts bytes and is the largest 64-bit number where there is no place. Undefined where the tree is too deep. */
+const withPlaces = (tree: JsonNode, text: string): JsonNode | undefined => {
   const toCharacter = characterAt(text)
-  const walk = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(walk)
+  let isTooDeep = false
+  const copyOf = (value: unknown, depth: number): unknown => {
+    if (Array.isArray(value)) return value.map(inner => copyOf(inner, depth))
     if (!isNode(value)) return value
+    if (depth > depthMax) {
+      isTooDeep = true
+      return undefined
+    }
     const copy: Record<string, unknown> = {}
     for (const [key, inner] of Object.entries(value)) {
-      if (key === 'query_location') {
-        const position = typeof inner === 'number' ? toCharacter(inner) : undefined
+      if (key !== 'query_location') copy[key] = copyOf(inner, depth + 1)
+      else if (typeof inner === 'number') {
+        const position = toCharacter(inner)
         if (position !== undefined) copy.position = position
-      } else copy[key] = walk(inner)
+      }
     }
     return copy
   }
-  return walk(tree) as JsonNode // a node stays a node
+  const placed = copyOf(tree, 0)
+  return isTooDeep || !isNode(placed) ? undefined : placed
 }
 
+/** Characters by bytes of UTF-8. */
 const characterAt = (text: string): ((byte: number) => number | undefined) => {
   const bytes = Buffer.byteLength(text)
   if (bytes === text.length) return byte => (byte <= bytes ? byte : undefined)
-  const buffer = Buffer.from(text)
-  return byte => (byte <= bytes ? buffer.subarray(0, byte).toString('utf8').length : undefined)
+  const characters = new Uint32Array(bytes + 1)
+  let byte = 0
+  let character = 0
+  for (const point of text) {
+    const end = byte + Buffer.byteLength(point)
+    characters.fill(character, byte, end)
+    byte = end
+    character += point.length
+  }
+  characters[bytes] = text.length
+  return at => characters[at]
 }
 
 const outputsOf = (tree: JsonNode): Select['outputs'] => {
   if (tree.type !== 'SELECT_NODE') {
-    const left = nodeAt(tree, 'left') ?? nodesAt(tree, 'children')[0]
-    return left === undefined ? [] : outputsOf(nodeAt(left, 'node') ?? left)
+    const left = nodeAt(tree, 'left')
+    return left === undefined ? [] : outputsOf(left)
   }
   return nodesAt(tree, 'select_list').flatMap(item => {
     const alias = textAt(item, 'alias')
     const names = item.column_names
     const name = alias !== '' ? alias : Array.isArray(names) ? String(names.at(-1)) : ''
-    const position = positionOf(item)
-    return name === '' ? [] : [{ name, ...(position === undefined ? {} : { position }) }]
+    return name === '' ? [] : [{ name, ...placeOf(item) }]
   })
 }
 
@@ -111,8 +158,16 @@ export const textAt = (node: JsonNode, key: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** The node's own place, else that of the first inside it. */
-export const positionOf = (node: JsonNode): number | undefined => {
+/** Names compare as DuckDB compares them: the letters A to Z without their case, all others as they are. */
+export const foldName = (name: string): string => name.replace(/[A-Z]+/g, letters => letters.toLowerCase())
+
+/** The node's own place, else that of the first inside it, as a field. */
+export const placeOf = (node: JsonNode): { readonly position?: number } => {
+  const position = positionOf(node)
+  return position === undefined ? {} : { position }
+}
+
+const positionOf = (node: JsonNode): number | undefined => {
   if (typeof node.position === 'number') return node.position
   for (const value of Object.values(node)) {
     for (const inner of Array.isArray(value) ? value : [value]) {

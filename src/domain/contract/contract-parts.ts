@@ -2,6 +2,9 @@
 import { z } from 'zod'
 import { customPropertiesWith, textThat } from '../documents.ts'
 
+/** Newest first. 2.x has other keys and is not read. */
+export const contractVersions = ['v3.2.0', 'v3.1.0', 'v3.0.2', 'v3.0.1', 'v3.0.0'] as const
+
 /** `$defs.StableId`. */
 export const stableId = textThat(z.string(), (text, report) => {
   if (/^[^\s.#/\\@!%&^]+$/.test(text)) return

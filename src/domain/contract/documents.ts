@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   authoritativeDefinitions,
   context,
+  contractVersions,
   customProperties,
   role,
   scalar,
@@ -13,11 +14,9 @@ import {
 import { dataset } from './contract-schema.ts'
 import { server } from './contract-servers.ts'
 
-export { lenientContract, type Remark } from './contract-lenient.ts'
+export { lenientContract } from './contract-lenient.ts'
+export { contractVersions } from './contract-parts.ts'
 export { type ColumnDocument, type ItemDocument, logicalTypes } from './contract-schema.ts'
-
-/** Newest first. 2.x has other keys and is not read. */
-export const contractVersions = ['v3.2.0', 'v3.1.0', 'v3.0.2', 'v3.0.1', 'v3.0.0'] as const
 
 const text = z.string().optional()
 

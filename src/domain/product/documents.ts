@@ -1,11 +1,10 @@
 /** A data product as people write it: ODPS (Bitol) v1.1.0 and v1.0.0 (https://bitol.io), its own JSON Schema being the measure. */
 import { z } from 'zod'
 import { customPropertiesWith } from '../documents.ts'
+import { productVersions } from './product-versions.ts'
 
 export { lenientProduct } from './product-lenient.ts'
-
-/** Newest first. */
-export const productVersions = ['v1.1.0', 'v1.0.0', 'v0.9.0'] as const
+export { productVersions } from './product-versions.ts'
 
 const text = z.string().optional()
 const tags = z.array(z.string()).optional()

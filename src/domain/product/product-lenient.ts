@@ -1,26 +1,56 @@
 /** Products as they are found in the wild, in the form of the newest standard. Pure. */
-import type { Remark } from '../contract/contract-lenient.ts'
+import {
+  type Body,
+  changeEach,
+  isBody,
+  type Lenient,
+  mendAnnotations,
+  mendHeader,
+  type Remark,
+  rename,
+} from '../remark.ts'
+import { productVersions } from './product-versions.ts'
 
-/** A copy in which known slips are mended, with a remark for each. */
-export const lenientProduct = (body: unknown): { readonly body: unknown; readonly remarks: readonly Remark[] } => {
+/** A copy in which known slips are mended, with a remark for each. What is no object stays as it is. */
+export const lenientProduct = (body: unknown): Lenient => {
   const remarks: Remark[] = []
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { body, remarks }
-  const copy: Record<string, unknown> = { ...body }
+  if (!isBody(body)) return { body, remarks }
+  const copy: Body = { ...body }
+  mendHeader(copy, productVersions, remarks)
+  mendType(copy, remarks)
   for (const key of ['inputPorts', 'outputPorts']) {
-    const ports = copy[key]
-    if (!Array.isArray(ports)) continue
-    copy[key] = ports.map((port: unknown, index: number) => {
-      if (typeof port !== 'object' || port === null || !('contractID' in port) || 'contractId' in port) return port
-      const { contractID, ...rest } = port
-      remarks.push({
-        path: [key, index, 'contractID'],
-        at: 'key',
-        message: '"contractID" is written "contractId"',
-        found: 'contractID',
-        expected: 'contractId',
-      })
-      return { ...rest, contractId: contractID }
-    })
+    changeEach(
+      copy,
+      key,
+      [],
+      (port, path) => {
+        for (const wrong of ['contractID', 'contract_id', 'dataContractId'])
+          rename(port, wrong, 'contractId', path, remarks)
+        mendAnnotations(port, path, remarks)
+      },
+      remarks,
+    )
   }
   return { body: copy, remarks }
+}
+
+/** 1.0 had no `type`; what kind of product it is stood among the custom properties. */
+const mendType = (product: Body, remarks: Remark[]): void => {
+  const { apiVersion, type, customProperties } = product
+  if (type !== undefined || apiVersion === productVersions[0] || !Array.isArray(customProperties)) return
+  const index = customProperties.findIndex(
+    (it: unknown) =>
+      isBody(it) && (it.property === 'type' || it.property === 'productType') && typeof it.value === 'string',
+  )
+  const found: unknown = customProperties[index]
+  if (!isBody(found)) return
+  product.type = found.value
+  remarks.push({
+    path: ['customProperties', index],
+    at: 'value',
+    message: `the kind of the product is a key since 1.1; read as type: ${String(found.value)}`,
+    found: String(found.property),
+    expected: 'type',
+    now: ['type'],
+  })
 }

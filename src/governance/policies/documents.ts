@@ -2,18 +2,19 @@
 import { z } from 'zod'
 import {
   also,
-  contractDocument,
   day,
   duration,
   type Finding,
   include,
+  type Keys,
   keysBy,
+  missingKey,
   ownHeader,
-  productDocument,
   slug,
-  textThat,
 } from '../../domain/index.ts'
-import { checkExpression, parseExpression, type Scope } from './expression.ts'
+import { parseExpression } from './expression.ts'
+import { checkExpression, type Scope } from './expression-check.ts'
+import { filterScope, standardScope, standardSubjects } from './names.ts'
 
 export const policyTypes = ['standard', 'access', 'columnMask', 'rowFilter', 'retention', 'publication'] as const
 export type PolicyType = (typeof policyTypes)[number]
@@ -21,83 +22,7 @@ export type PolicyType = (typeof policyTypes)[number]
 const texts = z.array(z.string()).optional()
 const selector = z.strictObject({ tags: texts, classifications: texts, datasets: texts, columns: texts })
 
-const productKeys = [
-  ...Object.keys(productDocument.shape),
-  'subject',
-  'slug',
-  'inputs',
-  'outputs',
-  'owner',
-  'consumers',
-  'stage',
-]
-const columnKeys = [
-  'name',
-  'type',
-  ...'id physicalType physicalName description businessName deprecated tags customProperties quality logicalType logicalTypeOptions primaryKey required unique classification examples enum terms semanticType criticalDataElement partitioned authoritativeDefinitions relationships properties'.split(
-    ' ',
-  ),
-]
-const portKeys = [
-  'name',
-  'version',
-  'type',
-  'contract',
-  'contractId',
-  'description',
-  'tags',
-  'deprecated',
-  'major',
-  'id',
-  'customProperties',
-]
-const datasetKeys = [
-  'name',
-  'description',
-  'tags',
-  'columns',
-  'properties',
-  'quality',
-  'classification',
-  'dataGranularityDescription',
-  'businessName',
-  'id',
-  'physicalType',
-  'customProperties',
-  'relationships',
-]
-
-/** What a standard's paths may begin with, by what it is on: the thing and all that it is inside of. */
-const scopes: Readonly<Record<string, Scope>> = {
-  domain: { domain: undefined, mesh: undefined },
-  product: { product: productKeys, domain: undefined, mesh: undefined },
-  port: {
-    port: portKeys,
-    contract: Object.keys(contractDocument.shape),
-    product: productKeys,
-    domain: undefined,
-    mesh: undefined,
-  },
-  dataset: {
-    dataset: datasetKeys,
-    port: portKeys,
-    contract: Object.keys(contractDocument.shape),
-    product: productKeys,
-    domain: undefined,
-    mesh: undefined,
-  },
-  column: {
-    column: columnKeys,
-    dataset: datasetKeys,
-    port: portKeys,
-    contract: Object.keys(contractDocument.shape),
-    product: productKeys,
-    domain: undefined,
-    mesh: undefined,
-  },
-}
-
-const mistakes = (text: string, scope: Scope | undefined): Finding[] => {
+const mistakes = (text: string, scope: Scope): Finding[] => {
   const parsed = parseExpression(text)
   const found = 'mistake' in parsed ? [parsed.mistake] : checkExpression(parsed.expression, scope)
   return found.map(it => ({
@@ -108,11 +33,6 @@ const mistakes = (text: string, scope: Scope | undefined): Finding[] => {
     ...(it.help === undefined ? {} : { help: it.help }),
   }))
 }
-
-/** Filters name columns, which only the mesh knows: names are not checked here. */
-const filterExpression = textThat(z.string(), (text, report) => {
-  for (const it of mistakes(text, undefined)) report(it)
-})
 
 const event = z.enum([
   'port.added',
@@ -126,7 +46,9 @@ const event = z.enum([
 ])
 
 const common = ['id', 'description', 'name']
-const ruleKeys: Readonly<Record<PolicyType, { must: readonly string[]; may: readonly string[] }>> = {
+
+/** The keys of each type's rules beside the common ones: those they must have, those they may have. */
+export const ruleKeys: Readonly<Record<PolicyType, { must: readonly string[]; may: readonly string[] }>> = {
   standard: { must: ['on', 'require'], may: ['severity', 'when', 'message', 'fix'] },
   access: { must: ['effect'], may: ['to', 'on', 'purposes'] },
   columnMask: { must: ['on', 'mask'], may: ['exceptPurposes', 'exceptGroups', 'exceptRoles'] },
@@ -135,12 +57,14 @@ const ruleKeys: Readonly<Record<PolicyType, { must: readonly string[]; may: read
   publication: { must: ['gate'], may: ['of', 'on'] },
 }
 
+const subject = z.enum(standardSubjects)
+
 const ruleShape = z.strictObject({
   id: slug.describe('Id of the rule.'),
   name: z.string().optional(),
   description: z.string().optional(),
   on: z
-    .union([z.enum(['domain', 'product', 'port', 'dataset', 'column']), z.array(event), selector])
+    .union([subject, z.array(event), selector])
     .optional()
     .describe('What it is about: a kind of thing, events, or a selection.'),
   severity: z.enum(['error', 'warning', 'info']).optional(),
@@ -169,7 +93,7 @@ const ruleShape = z.strictObject({
   exceptPurposes: texts,
   exceptGroups: texts,
   exceptRoles: texts,
-  filter: filterExpression.optional().describe('An expression over columns and principal.<attribute>.'),
+  filter: z.string().optional().describe('An expression over columns and principal.<attribute>.'),
   lookups: z.record(z.string(), z.string()).optional().describe('Datasets that the filter looks into, by name.'),
   keepSnapshots: z.union([duration, z.int().min(1)]).optional(),
   keepRows: duration.optional(),
@@ -178,19 +102,40 @@ const ruleShape = z.strictObject({
   of: z.strictObject({ groups: texts, chapters: texts, roles: texts }).optional().describe('Who decides.'),
 })
 
-const ruleOf = (type: PolicyType) => {
+/** What a rule is about, by the type of its policy. */
+const onOfType: Readonly<Record<PolicyType, z.ZodType>> = {
+  standard: subject.describe('What it is about.'),
+  access: selector.optional(),
+  columnMask: selector,
+  rowFilter: selector,
+  retention: selector,
+  publication: z.array(event).optional().describe('Events that it waits for.'),
+}
+
+const ruleOf = (type: PolicyType): z.ZodType => {
   const { must, may } = ruleKeys[type]
-  const keyed = keysBy(ruleShape, () => ({
-    of: `a rule of a policy of type ${type}`,
-    allowed: [...common, ...must, ...may],
-    required: must,
-  }))
+  const of = `a rule of a policy of type ${type}`
+  // `on` is asked for by the list of keys, so that its absence is told once.
+  const shape = ruleShape.extend({ on: onOfType[type].optional() })
+  const keyed = keysBy(shape, (): Keys => ({ of, allowed: [...common, ...must, ...may], required: must }))
   return also(keyed, (value, report) => {
-    if (type !== 'standard') return
-    const scope = typeof value.on === 'string' ? scopes[value.on] : undefined
-    for (const key of ['when', 'require'] as const) {
-      const text = value[key]
-      if (typeof text === 'string') for (const it of mistakes(text, scope)) report({ ...it, path: [key] })
+    const { on, lookups } = value
+    if (type === 'standard') {
+      const known = standardSubjects.find(it => it === on)
+      for (const key of known === undefined ? [] : (['when', 'require'] as const)) {
+        const text = value[key]
+        if (typeof text === 'string' && known !== undefined)
+          for (const it of mistakes(text, standardScope(known))) report({ ...it, path: [key] })
+      }
+    }
+    if (type === 'rowFilter' && typeof value.filter === 'string') {
+      const names = typeof lookups === 'object' && lookups !== null ? Object.keys(lookups) : []
+      for (const it of mistakes(value.filter, filterScope(names))) report({ ...it, path: ['filter'] })
+    }
+    if (type === 'retention') {
+      if (value.keepSnapshots === undefined && value.keepRows === undefined)
+        report({ ...missingKey('keepSnapshots', of), oneOf: ['keepSnapshots', 'keepRows'] })
+      if (value.keepRows !== undefined && value.by === undefined) report(missingKey('by', `${of} with keepRows`))
     }
   })
 }
@@ -235,5 +180,5 @@ export const policyDocument = also(shape, (value, _report, payload) => {
 })
 
 export type PolicyDocument = z.output<typeof shape>
-/** The schema of a rule, for the reference. */
+/** All keys that rules of any type can have, for editors and the reference. */
 export const policyRule = ruleShape

@@ -1,10 +1,10 @@
-/** The small language of policies: typed, total, without side effects. Grammar in docs/reference/expressions.md. Pure. */
-import { didYouMean, parseDuration } from '../../base/index.ts'
+/** The small language of policies: a text to a tree, with places. Total: no loops, no side effects. Pure. */
+import { parseDuration } from '../../base/index.ts'
 
 export type Expression =
-  | { readonly kind: 'or' | 'and'; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'not'; readonly of: Expression }
-  | { readonly kind: 'exists'; readonly path: readonly string[]; readonly from: number }
+  | { readonly kind: 'or' | 'and'; readonly left: Expression; readonly right: Expression; readonly from: number }
+  | { readonly kind: 'not'; readonly of: Expression; readonly from: number }
+  | { readonly kind: 'exists'; readonly of: Expression & { readonly kind: 'path' } }
   | {
       readonly kind: 'compare'
       readonly operator: string
@@ -12,10 +12,21 @@ export type Expression =
       readonly right: Expression
       readonly from: number
     }
-  | { readonly kind: 'add'; readonly operator: '+' | '-'; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'value'; readonly value: string | number | boolean | null }
-  | { readonly kind: 'duration'; readonly ms: number }
-  | { readonly kind: 'list'; readonly items: readonly Expression[] }
+  | {
+      readonly kind: 'add'
+      readonly operator: '+' | '-'
+      readonly left: Expression
+      readonly right: Expression
+      readonly from: number
+    }
+  | {
+      readonly kind: 'value'
+      readonly value: string | number | boolean | null
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly kind: 'duration'; readonly ms: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly from: number; readonly to: number }
   | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[]; readonly from: number }
   | { readonly kind: 'path'; readonly path: readonly string[]; readonly from: number; readonly to: number }
 
@@ -43,15 +54,11 @@ class SyntaxMistake extends Error {
   }
 }
 
-const functions: Readonly<Record<string, readonly [number, number]>> = {
-  count: [1, 1],
-  lower: [1, 1],
-  upper: [1, 1],
-  length: [1, 1],
-  today: [0, 0],
-  now: [0, 0],
-}
+const operators = ['==', '!=', '<', '<=', '>', '>=', 'in', 'matches']
 const words = new Set(['or', 'and', 'not', 'in', 'matches', 'exists', 'true', 'false', 'null'])
+
+/** Deeper ones are no rules that a person could read, and would exhaust the stack. */
+const depthMax = 64
 
 /** Parses a text; a mistake says where. */
 export const parseExpression = (text: string): { readonly expression: Expression } | { readonly mistake: Mistake } => {
@@ -96,6 +103,7 @@ const tokens = (text: string): Token[] => {
 class Parser {
   private readonly tokens: readonly Token[]
   private at = 0
+  private depth = 0
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens
@@ -136,27 +144,35 @@ class Parser {
   }
 
   private or(): Expression {
+    if (++this.depth > depthMax) throw new SyntaxMistake('the expression is nested too deeply', this.peek())
     let left = this.and()
-    while (this.takes('or')) left = { kind: 'or', left, right: this.and() }
+    for (let { from } = this.peek(); this.takes('or'); { from } = this.peek())
+      left = { kind: 'or', left, right: this.and(), from }
+    this.depth--
     return left
   }
 
   private and(): Expression {
     let left = this.not()
-    while (this.takes('and')) left = { kind: 'and', left, right: this.not() }
+    for (let { from } = this.peek(); this.takes('and'); { from } = this.peek())
+      left = { kind: 'and', left, right: this.not(), from }
     return left
   }
 
   private not(): Expression {
-    return this.takes('not') ? { kind: 'not', of: this.not() } : this.comparison()
+    const { from } = this.peek()
+    if (!this.takes('not')) return this.comparison()
+    if (++this.depth > depthMax) throw new SyntaxMistake('the expression is nested too deeply', this.peek())
+    const of = this.not()
+    this.depth--
+    return { kind: 'not', of, from }
   }
 
   private comparison(): Expression {
-    const { from } = this.peek()
-    if (this.takes('exists')) return { kind: 'exists', path: this.path().path, from }
+    if (this.takes('exists')) return { kind: 'exists', of: this.path() }
     const left = this.sum()
     const token = this.peek()
-    if (token.kind === 'text' || !['==', '!=', '<', '<=', '>', '>=', 'in', 'matches'].includes(token.text)) return left
+    if (token.kind === 'text' || !operators.includes(token.text)) return left
     this.at++
     return { kind: 'compare', operator: token.text, left, right: this.sum(), from: token.from }
   }
@@ -164,9 +180,10 @@ class Parser {
   private sum(): Expression {
     let left = this.value()
     for (;;) {
+      const { from } = this.peek()
       const operator = this.takes('+') ? '+' : this.takes('-') ? '-' : undefined
       if (operator === undefined) return left
-      left = { kind: 'add', operator, left, right: this.value() }
+      left = { kind: 'add', operator, left, right: this.value(), from }
     }
   }
 
@@ -177,12 +194,13 @@ class Parser {
       this.needs(')')
       return inner
     }
-    if (this.takes('[')) return { kind: 'list', items: this.until(']') }
+    if (this.takes('['))
+      return { kind: 'list', items: this.until(']'), from: token.from, to: this.tokens[this.at - 1]?.to ?? token.to }
     if (token.kind === 'number') return this.literal(Number(token.text))
     if (token.kind === 'text') return this.literal(token.text.slice(1, -1).replace(/\\(.)/g, '$1'))
     if (token.kind === 'duration') {
       this.at++
-      return { kind: 'duration', ms: parseDuration(token.text) ?? 0 }
+      return { kind: 'duration', ms: parseDuration(token.text) ?? 0, from: token.from, to: token.to }
     }
     if (token.kind !== 'word')
       throw new SyntaxMistake(
@@ -200,8 +218,8 @@ class Parser {
   }
 
   private literal(value: string | number | boolean | null): Expression {
-    this.at++
-    return { kind: 'value', value }
+    const { from, to } = this.take()
+    return { kind: 'value', value, from, to }
   }
 
   private until(end: string): Expression[] {
@@ -227,126 +245,4 @@ class Parser {
     }
     return { kind: 'path', path, from: first.from, to }
   }
-}
-
-/** Names that an expression may begin with, and what may follow; undefined: anything. */
-export type Scope = Readonly<Record<string, readonly string[] | undefined>>
-
-/** Unknown names and calls, wrong operands: everything that can be told without data. */
-export const checkExpression = (expression: Expression, scope: Scope | undefined): Mistake[] => {
-  const mistakes: Mistake[] = []
-  const visit = (it: Expression): void => {
-    switch (it.kind) {
-      case 'or':
-      case 'and':
-      case 'add':
-        visit(it.left)
-        visit(it.right)
-        break
-      case 'compare':
-        mistakes.push(...compareMistakes(it))
-        visit(it.left)
-        visit(it.right)
-        break
-      case 'not':
-        visit(it.of)
-        break
-      case 'list':
-        it.items.forEach(visit)
-        break
-      case 'call':
-        mistakes.push(...callMistakes(it))
-        it.arguments.forEach(visit)
-        break
-      case 'exists':
-        mistakes.push(...pathMistakes(it.path, it.from + 'exists '.length, scope))
-        break
-      case 'path':
-        mistakes.push(...pathMistakes(it.path, it.from, scope))
-        break
-      case 'value':
-      case 'duration':
-        break
-      default:
-        it satisfies never
-    }
-  }
-  visit(expression)
-  return mistakes
-}
-
-const callMistakes = (it: Expression & { kind: 'call' }): Mistake[] => {
-  const known = Object.hasOwn(functions, it.name) ? functions[it.name] : undefined
-  const to = it.from + it.name.length
-  if (known === undefined) {
-    const help = didYouMean(it.name, Object.keys(functions))
-    return [
-      {
-        message: `unknown function "${it.name}"; known: ${Object.keys(functions).join(', ')}`,
-        from: it.from,
-        to,
-        ...(help === undefined ? {} : { help }),
-      },
-    ]
-  }
-  const count = it.arguments.length
-  return count < known[0] || count > known[1]
-    ? [{ message: `${it.name} takes ${known[0] === 1 ? 'one argument' : 'no argument'}`, from: it.from, to }]
-    : []
-}
-
-const compareMistakes = (it: Expression & { kind: 'compare' }): Mistake[] => {
-  const to = it.from + it.operator.length
-  if (it.operator === 'matches' && it.right.kind === 'value' && typeof it.right.value === 'string') {
-    try {
-      new RegExp(it.right.value)
-    } catch {
-      return [{ message: 'the pattern behind "matches" is no regular expression', from: it.from, to }]
-    }
-    return []
-  }
-  if (it.operator === 'matches') return [{ message: '"matches" takes a text in quotes', from: it.from, to }]
-  if (it.operator === 'in' && (it.right.kind === 'value' || it.right.kind === 'duration'))
-    return [{ message: '"in" takes a list', from: it.from, to }]
-  const [left, right] = [typeOf(it.left), typeOf(it.right)]
-  if (left !== undefined && right !== undefined && left !== right && it.operator !== 'in')
-    return [{ message: `a ${left} is never ${it.operator} a ${right}`, from: it.from, to }]
-  return []
-}
-
-/** Of a constant; undefined where only data can tell, and of null, which is compared with everything. */
-const typeOf = (it: Expression): string | undefined => {
-  if (it.kind === 'value')
-    return it.value === null ? undefined : typeof it.value === 'string' ? 'text' : typeof it.value
-  if (it.kind === 'duration') return 'duration'
-  if (it.kind === 'call') return it.name === 'count' || it.name === 'length' ? 'number' : undefined
-  return it.kind === 'list' ? 'list' : undefined
-}
-
-const pathMistakes = (path: readonly string[], from: number, scope: Scope | undefined): Mistake[] => {
-  if (scope === undefined) return []
-  const [first = '', second] = path
-  if (!Object.hasOwn(scope, first)) {
-    const help = didYouMean(first, Object.keys(scope))
-    return [
-      {
-        message: `unknown name "${first}"; known: ${Object.keys(scope).join(', ')}`,
-        from,
-        to: from + first.length,
-        ...(help === undefined ? {} : { help }),
-      },
-    ]
-  }
-  const inner = scope[first]
-  if (inner === undefined || second === undefined || inner.includes(second)) return []
-  const help = didYouMean(second, inner)
-  const start = from + first.length + 1
-  return [
-    {
-      message: `"${first}" has no "${second}"; it has: ${inner.join(', ')}`,
-      from: start,
-      to: start + second.length,
-      ...(help === undefined ? {} : { help }),
-    },
-  ]
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type AgreementDocument, agreementDocument } from '../../access/documents.ts'
 import { type ContractDocument, contractDocument, type ProductDocument, productDocument } from '../../domain/index.ts'
-import { type PolicyDocument, policyDocument } from '../../governance/policies/documents.ts'
+import { type PolicyDocument, policyDocument } from '../../governance/index.ts'
 import { type PipelineDocument, pipelineDocument } from '../../pipelines/documents.ts'
 import { type ChapterDocument, chapterDocument } from './chapter.ts'
 import { type DomainDocument, domainDocument } from './domain.ts'

@@ -4,13 +4,16 @@ import { didYouMean, nearest, type Problem, problem } from '../../base/index.ts'
 import {
   type Definition,
   type Finding,
+  type Lenient,
   lenientContract,
   lenientProduct,
   type Path,
+  type Remark,
   validKeys,
 } from '../../domain/index.ts'
 import { type DocumentKind, type DocumentTypes, documentSchemas } from './kinds.ts'
 import { documentProblems } from './problems.ts'
+import { salvaged } from './salvage.ts'
 import { schemaAt } from './schema-at.ts'
 import { joinSplitTexts } from './split-texts.ts'
 
@@ -26,7 +29,7 @@ export const validateDocument = <Kind extends DocumentKind>(
   body: unknown,
   at: Definition['at'],
 ): Validated<Kind> => {
-  const lenient =
+  const lenient: Lenient =
     kind === 'DataContract'
       ? lenientContract(body)
       : kind === 'DataProduct'
@@ -40,42 +43,21 @@ export const validateDocument = <Kind extends DocumentKind>(
       expected: it.expected,
     }),
   )
-  const { value = salvaged(kind, joined.body), findings } = findingsOf(kind, joined.body)
+  const { value = salvaged(kind, joined.body, body => findingsOf(kind, body)), findings } = findingsOf(
+    kind,
+    joined.body,
+  )
+  const asWritten: Definition['at'] = (path, what) => at(pathAsWritten(path, lenient.remarks), what)
   return {
-    problems: [...findings.map(it => problemOf(it, at)), ...remarks],
+    problems: [...findings.map(it => problemOf(it, asWritten)), ...remarks],
     ...(value === undefined ? {} : { value: value as DocumentTypes[Kind] }), // parsed by this kind's schema
   }
 }
 
-/** The document with its mistakes mended as was most likely meant, so that one mistake does not look like many elsewhere; undefined where that cannot be told. */
-const salvaged = (kind: DocumentKind, body: unknown): unknown => {
-  let copy = structuredClone(body)
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const { value, findings } = findingsOf(kind, copy)
-    if (value !== undefined) return value
-    const before = JSON.stringify(copy)
-    for (const finding of findings) copy = mended(copy, finding)
-    if (JSON.stringify(copy) === before) return undefined
-  }
-  return undefined
-}
-
-const mended = (body: unknown, { code, path, help }: Placed): unknown => {
-  const parent = valueAt(body, path.slice(0, -1))
-  const key = path.at(-1)
-  if (typeof parent !== 'object' || parent === null || key === undefined) return body
-  const meant = /^did you mean "(.*)"\?$/.exec(help ?? '')?.[1]
-  const target = parent as Record<string | number, unknown> // an object was just asked for
-  if (code === 'document.unknown-key') {
-    if (meant !== undefined && !Object.hasOwn(target, meant)) target[meant] = target[key]
-    delete target[key]
-  } else if (code === 'document.wrong-value' && meant !== undefined) target[key] = meant
-  else if (code === 'document.wrong-type' && typeof target[key] === 'number') target[key] = String(target[key])
-  else if (code === 'document.wrong-value' || code === 'document.wrong-expression') {
-    if (Array.isArray(target)) target.splice(Number(key), 1)
-    else delete target[key]
-  }
-  return body
+/** A part that was moved while it was read is found where it was written. */
+const pathAsWritten = (path: Path, remarks: readonly Remark[]): Path => {
+  const moved = remarks.find(({ now }) => now?.every((step, index) => step === path[index]) === true)
+  return moved?.now === undefined ? path : [...moved.path, ...path.slice(moved.now.length)]
 }
 
 /** A finding with its path from the document's top. */
@@ -291,7 +273,7 @@ const shown = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
-const valueAt = (body: unknown, path: Path): unknown => {
+export const valueAt = (body: unknown, path: Path): unknown => {
   let value: unknown = body
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return undefined

@@ -77,6 +77,13 @@ const orderedKinds: ReadonlySet<ColumnKind> = new Set([
 /** A value of a kind whose order means something to a reader. */
 export const isOrdered = (column: MeasuredColumn): boolean => orderedKinds.has(column.kind)
 
+export const isNumber = (column: MeasuredColumn): boolean =>
+  column.kind === 'whole' || column.kind === 'decimal' || column.kind === 'float'
+
+/** The value as a DOUBLE; NULL for infinities and NaN, of which there is no mean. */
+export const finite = (column: MeasuredColumn, x: string): string =>
+  column.kind === 'float' ? `if(isfinite(${x}), ${x}, null)::double` : `${x}::double`
+
 /** Where a name leads: a column, or a field inside STRUCTs by a dotted path (`address.city`), whose type the engine must tell. */
 export const resolveColumn = (
   name: string,

@@ -1,6 +1,6 @@
 /** What a dataset looks like, from the same pass that judges its rules: counts over all rows, quantiles and frequent values from a sample. */
 import type { Value } from '../../engine/index.ts'
-import { isOrdered, type MeasuredColumn } from './column.ts'
+import { finite, isNumber, isOrdered, type MeasuredColumn } from './column.ts'
 import { distinctCount, estimateDistinct } from './distinct.ts'
 import type { Facts } from './facts.ts'
 import { numberOf } from './keys.ts'
@@ -36,13 +36,7 @@ const columnAsks = (subject: MeasureSubject, column: MeasuredColumn): Ask[] => {
     const cut = (sql: string): string => (column.kind === 'text' ? `left(${sql}, ${textMax})` : sql)
     asks.push({ name: 'min', sql: cut(`min(${x})`) }, { name: 'max', sql: cut(`max(${x})`) })
   }
-  if (column.kind === 'whole' || column.kind === 'decimal' || column.kind === 'float') {
-    const finite = column.kind === 'float' ? ` filter (where isfinite(${x}))` : ''
-    asks.push(
-      { name: 'mean', sql: `avg(${x}::double)${finite}` },
-      { name: 'deviation', sql: `stddev_samp(${x}::double)${finite}` },
-    )
-  }
+  if (isNumber(column)) asks.push({ name: 'mean', sql: `avg(${finite(column, x)})` })
   if (column.kind === 'boolean') asks.push({ name: 'true_rate', sql: `avg(${x}::integer)` })
   const length = column.kind === 'text' ? `length(${x})` : column.kind === 'list' ? `len(${x})` : undefined
   if (length !== undefined) {
@@ -110,11 +104,12 @@ const countsOf = (
 
 const sampledValues = (sample: SampledColumn | undefined): Record<string, unknown> => {
   if (sample === undefined) return {}
-  const { quantiles, topValues, sampledRows } = sample
+  const { quantiles, deviation, topValues, sampledRows } = sample
   return {
     ...(quantiles === undefined
       ? {}
       : { quantiles: Object.fromEntries(Object.entries(quantiles).map(([name, value]) => [name, plain(value)])) }),
+    ...(deviation === undefined ? {} : { deviation: plain(deviation) }),
     top_values: topValues,
     ...(sampledRows === undefined ? {} : { sampled_rows: sampledRows }),
   }

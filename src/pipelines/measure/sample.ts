@@ -1,6 +1,6 @@
-/** Rows that stand for all: quantiles and frequent values come from them. */
+/** Rows that stand for all: quantiles, deviations and frequent values come from them. */
 import type { Value } from '../../engine/index.ts'
-import { isOrdered, type MeasuredColumn } from './column.ts'
+import { finite, isNumber, isOrdered, type MeasuredColumn } from './column.ts'
 import type { SeenValues } from './distinct.ts'
 import { numberOf } from './keys.ts'
 import type { MeasureSubject } from './subject.ts'
@@ -8,6 +8,8 @@ import type { MeasureSubject } from './subject.ts'
 export interface SampledColumn {
   /** Of the sample's values, or of all where `sampledRows` is absent: by name, `p5` to `p95`. Numbers, dates and instants only. */
   readonly quantiles?: Readonly<Record<string, Value>>
+  /** Standard deviation, of numbers. */
+  readonly deviation?: Value
   /** Values that more than one row has, as texts, with their share of the rows. */
   readonly topValues: readonly { readonly value: string; readonly share: number }[]
   readonly sampledRows?: number
@@ -15,7 +17,7 @@ export interface SampledColumn {
 }
 
 /** A dataset of at most so many rows is its own sample; of a larger one so many to twice as many are chosen by the hash of the row. */
-const sampleRows = 2 ** 15
+const sampleRows = 2 ** 14
 /** Columns whose hashes choose the sample: more would cost and change nothing. */
 const hashedColumns = 8
 /** Bytes of a text. Longer ones are no frequent values, and would make the sample large. */
@@ -60,16 +62,17 @@ export const readSample = async (subject: MeasureSubject): Promise<ReadonlyMap<s
       .slice(from, from + columnsPerStatement)
       .map((column, index) => ({ column, x: `c${from + index}` }))
     const spread = await readSpread(subject, name, part)
-    const top = await readTop(subject, name, part)
+    const frequent = await readFrequent(subject, name, part)
     for (const { column, x } of part) {
       const values = spread[`q_${x}`]
+      const deviation = spread[`dev_${x}`]
       found.set(column.name, {
         ...(Array.isArray(values)
           ? { quantiles: Object.fromEntries(quantiles.map((q, at) => [`p${q}`, values[at] ?? null])) }
           : {}),
-        topValues: top.get(x) ?? [],
+        ...(deviation === undefined ? {} : { deviation }),
+        ...(frequent.get(x) ?? { topValues: [], seen: { distinct: 0, once: 0 } }),
         ...(isPart ? { sampledRows: numberOf(spread.n ?? 0) } : {}),
-        seen: { distinct: numberOf(spread[`d_${x}`] ?? 0), once: numberOf(spread[`o_${x}`] ?? 0) },
       })
     }
   }
@@ -83,44 +86,44 @@ interface Part {
   readonly x: string
 }
 
-/** Quantiles, distinct values and values that were seen once, of each column. */
+/** Quantiles and deviations of all columns, and the number of rows as `n`. */
 const readSpread = async (
   { session }: MeasureSubject,
   sample: string,
   part: readonly Part[],
 ): Promise<Readonly<Record<string, Value>>> => {
   const shares = quantiles.map(q => q / 100).join(', ')
-  const spread = part.flatMap(({ column, x }) =>
-    isOrdered(column) && column.kind !== 'text' ? [`quantile_disc(${x}, [${shares}]) as q_${x}`] : [],
-  )
-  const seen = part.map(
-    ({ x }) =>
-      `(select {d: count(*), o: count_if(n = 1)} from (select count(*) as n from ${sample} where ${x} is not null group by ${x})) as s_${x}`,
-  )
-  const [row = {}] = await session.rows(`select count(*) as n, ${[...spread].join(', ') || 'null as q'} from ${sample}`)
-  const [counted = {}] = await session.rows(
-    `select ${part.map(({ x }) => `s_${x}.d as d_${x}, s_${x}.o as o_${x}`).join(', ')} from (select ${seen.join(', ')})`,
-  )
-  return { ...row, ...counted }
+  const asks = part.flatMap(({ column, x }) => [
+    ...(isOrdered(column) && column.kind !== 'text' ? [`quantile_disc(${x}, [${shares}]) as q_${x}`] : []),
+    ...(isNumber(column) ? [`stddev_samp(${finite(column, x)}) as dev_${x}`] : []),
+  ])
+  const [row = {}] = await session.rows(`select ${['count(*) as n', ...asks].join(', ')} from ${sample}`)
+  return row
 }
 
-const readTop = async (
+/** The most frequent values of each column, how many values there are, and how many only one row has. */
+const readFrequent = async (
   { session }: MeasureSubject,
   sample: string,
   part: readonly Part[],
-): Promise<ReadonlyMap<string, readonly { readonly value: string; readonly share: number }[]>> => {
+): Promise<ReadonlyMap<string, Pick<SampledColumn, 'topValues' | 'seen'>>> => {
   const selects = part.map(
     ({ x }) =>
-      `(select '${x}' as x, ${x}::varchar as value, count(*) as n from ${sample} where ${x} is not null group by ${x} having n > 1 order by n desc, ${x} limit ${topMax})`,
+      `select '${x}' as x, count(*) as distinct_values, count_if(n = 1) as once, max({n: n, v: v::varchar}, ${topMax}) filter (where n > 1) as top from (select ${x} as v, count(*) as n from ${sample} where ${x} is not null group by ${x})`,
   )
   const rows = await session.rows(
-    `select x, value, n / (select count(*) from ${sample}) as share from (${selects.join(' union all ')}) order by x, n desc, value`,
+    `select *, (select count(*) from ${sample}) as n from (${selects.join(' union all ')})`,
   )
-  const found = new Map<string, { value: string; share: number }[]>()
-  for (const { x, value, share } of rows) {
-    const list = found.get(String(x)) ?? []
-    list.push({ value: String(value), share: Number(share) })
-    found.set(String(x), list)
-  }
-  return found
+  return new Map(
+    rows.map(row => {
+      const top = Array.isArray(row.top) ? row.top.flatMap(it => frequentOf(it, numberOf(row.n ?? 0))) : []
+      const seen = { distinct: numberOf(row.distinct_values ?? 0), once: numberOf(row.once ?? 0) }
+      return [String(row.x), { topValues: top, seen }] as const
+    }),
+  )
 }
+
+const frequentOf = (entry: unknown, rows: number): { readonly value: string; readonly share: number }[] =>
+  typeof entry === 'object' && entry !== null && 'n' in entry && 'v' in entry
+    ? [{ value: String(entry.v), share: Number(entry.n) / rows }]
+    : []

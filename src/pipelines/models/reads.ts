@@ -34,7 +34,10 @@ export const readsOf = (tree: unknown, find: (parts: readonly string[]) => Datas
     found.set(key, one)
   }
   new Walker(find, add).query(tree, new Set(), undefined)
-  return [...found.values()].map(it => ({ dataset: it.dataset, how: it.how, columns: [...it.columns].sort() }))
+  const reads = [...found.values()].map(it => ({ dataset: it.dataset, how: it.how, columns: [...it.columns].sort() }))
+  // That a dataset is read as a whole is worth telling only where no column of it is.
+  const byColumn = new Set(reads.filter(it => it.columns.length > 0).map(it => it.dataset))
+  return reads.filter(it => it.how !== 'whole' || !byColumn.has(it.dataset))
 }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
