@@ -1,5 +1,5 @@
 /** The kinds of definitions and their schemas, which types, editors' schemas and reference docs are made from. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type AgreementDocument, agreementDocument } from '../../access/documents.ts'
 import { type ContractDocument, contractDocument, type ProductDocument, productDocument } from '../../domain/index.ts'
 import { type PolicyDocument, policyDocument } from '../../governance/index.ts'
@@ -36,9 +36,3 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
 }
 
 export const documentKinds = Object.keys(documentSchemas) as DocumentKind[] // the record has exactly these keys
-
-/** JSON Schema 2020-12, for editors. Checks that depend on several values are not in it. */
-export const jsonSchemaOf = (kind: DocumentKind): object => ({
-  title: kind,
-  ...z.toJSONSchema(documentSchemas[kind], { target: 'draft-2020-12', unrepresentable: 'any', io: 'input' }),
-})

@@ -1,6 +1,7 @@
 /** A document that has mistakes, as it was most likely meant, so that one mistake does not look like many elsewhere. Pure. */
 import type { DocumentKind } from './kinds.ts'
-import { type Placed, valueAt } from './validate.ts'
+import { valueAt } from './schema-at.ts'
+import type { Placed } from './validate.ts'
 
 type Verdict = { readonly value?: unknown; readonly findings: readonly Placed[] }
 

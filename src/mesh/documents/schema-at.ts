@@ -1,4 +1,4 @@
-/** The schema of a part of a document. Pure. */
+/** A part of a document, and the schema of it. Pure. */
 import { z } from 'zod'
 import type { Path } from '../../domain/index.ts'
 
@@ -34,4 +34,13 @@ const unwrap = (schema: z.core.$ZodType, value: unknown): z.core.$ZodType | unde
       isList ? it instanceof z.ZodArray : isMap ? it instanceof z.ZodObject || it instanceof z.ZodRecord : false,
     ) ?? options[0]
   )
+}
+
+export const valueAt = (body: unknown, path: Path): unknown => {
+  let value: unknown = body
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.hasOwn(value, step) ? new Map(Object.entries(value)).get(String(step)) : undefined
+  }
+  return value
 }

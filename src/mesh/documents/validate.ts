@@ -14,7 +14,7 @@ import {
 import { type DocumentKind, type DocumentTypes, documentSchemas } from './kinds.ts'
 import { documentProblems } from './problems.ts'
 import { salvaged } from './salvage.ts'
-import { schemaAt } from './schema-at.ts'
+import { schemaAt, valueAt } from './schema-at.ts'
 import { joinSplitTexts } from './split-texts.ts'
 
 export interface Validated<Kind extends DocumentKind> {
@@ -271,15 +271,6 @@ const shown = (value: unknown): string => {
   if (value === undefined) return ''
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
-}
-
-export const valueAt = (body: unknown, path: Path): unknown => {
-  let value: unknown = body
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = Object.hasOwn(value, step) ? new Map(Object.entries(value)).get(String(step)) : undefined
-  }
-  return value
 }
 
 /** One mistake is told once: the misspelt key, and not also the one that it was meant to be; nothing twice. */
