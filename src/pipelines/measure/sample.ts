@@ -17,7 +17,10 @@ export interface SampledColumn {
 }
 
 /** A dataset of at most so many rows is its own sample; of a larger one so many to twice as many are chosen by the hash of the row. */
-const sampleRows = 2 ** 14
+const sampleRowsMax = 2 ** 14
+const sampleRowsMin = 2 ** 10
+/** Many columns have fewer rows each, so that a sample of long texts stays small. */
+const sampleCells = 2 ** 20
 /** Columns whose hashes choose the sample: more would cost and change nothing. */
 const hashedColumns = 8
 /** Bytes of a text. Longer ones are no frequent values, and would make the sample large. */
@@ -29,16 +32,19 @@ const quantiles = [5, 25, 50, 75, 95]
 const sampledColumns = (subject: MeasureSubject): MeasuredColumn[] =>
   subject.columns.filter(it => isOrdered(it) || it.kind === 'boolean')
 
+const sampleRows = (columns: number): number =>
+  Math.min(sampleRowsMax, Math.max(sampleRowsMin, Math.floor(sampleCells / columns)))
+
 /** The list aggregate that keeps the sample's rows; undefined where the rows themselves are few enough. */
 export const sampleOf = (subject: MeasureSubject): string | undefined => {
   const kept = sampledColumns(subject)
-  if (subject.rows <= sampleRows || kept.length === 0) return undefined
+  if (subject.rows <= sampleRows(kept.length) || kept.length === 0) return undefined
   const fields = kept.map((column, index) => `c${index}: ${sampledValue(column)}`)
   const hash = kept
     .slice(0, hashedColumns)
     .map(it => `hash(${it.sql})`)
     .reduce((all, one) => `xor(${all}, ${one})`)
-  const mask = 2 ** Math.floor(Math.log2(subject.rows / sampleRows)) - 1
+  const mask = 2 ** Math.floor(Math.log2(subject.rows / sampleRows(kept.length))) - 1
   return `list({${fields.join(', ')}}) filter (where (${hash} & ${mask}) = 0)`
 }
 

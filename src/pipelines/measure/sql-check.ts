@@ -30,7 +30,9 @@ export const runSqlCheck = async (
   if (parsed?.ok !== true) {
     return { ok: false, reason: `the check is no single SELECT: ${parsed?.message ?? 'it cannot be parsed'}` }
   }
-  const foreign = foreignSource(JSON.parse(parsed.json), table)
+  const tree: unknown = JSON.parse(parsed.json)
+  if (statementCount(tree) !== 1) return { ok: false, reason: 'the check is no single SELECT' }
+  const foreign = foreignSource(tree, table)
   if (foreign !== undefined) {
     return { ok: false, reason: `the check reads ${foreign}; it can read its own dataset only, as \${table}` }
   }
@@ -58,6 +60,11 @@ export const fillPlaceholders = (query: string, table: string, column: string | 
   })
   return isComplete ? filled : undefined
 }
+
+const statementCount = (tree: unknown): number =>
+  typeof tree === 'object' && tree !== null && 'statements' in tree && Array.isArray(tree.statements)
+    ? tree.statements.length
+    : 0
 
 /** The first table or function in FROM that is not the dataset itself, nor a common table expression of the check. */
 const foreignSource = (tree: unknown, table: string): string | undefined => {

@@ -1,7 +1,7 @@
 /** The relation under measure: its name in the session, its columns, and what the footers of its files say of them. */
 import { hashValue } from '../../base/index.ts'
 import { quoteName, quoteText, type Relation, type Session, type Value } from '../../engine/index.ts'
-import { type MeasuredColumn, measuredColumn } from './column.ts'
+import { isNested, type MeasuredColumn, measuredColumn } from './column.ts'
 
 /** Of a column, from Parquet footers: exact, or absent. `min` and `max` are both null where all values are. */
 export interface ColumnStatistics {
@@ -28,7 +28,8 @@ export const openSubject = async (session: Session, dataset: string, relation: R
   const statistics = await readStatistics(
     session,
     relation,
-    columns.filter(it => named.has(it.name)),
+    // A nested column has no entry of its own in a footer.
+    columns.filter(it => named.has(it.name) && !isNested(it)),
   )
   return { session, table, rows: Number(counted?.n ?? 0), columns, statistics }
 }
@@ -95,7 +96,7 @@ const readStatistics = async (
 
 const statisticsSql = (column: MeasuredColumn, index: number): string[] => {
   const own = `filter (where path_in_schema = ${quoteText(column.name)})`
-  const nulls = `case when count(*) ${own} = count(stats_null_count) ${own} then coalesce(sum(stats_null_count) ${own}, 0) end as n${index}`
+  const nulls = `case when count(*) ${own} = count(stats_null_count) ${own} then sum(stats_null_count) ${own} end as n${index}`
   if (!boundedKinds.has(column.kind)) return [nulls]
   const min = `try_cast(stats_min_value as ${column.type})`
   const max = `try_cast(stats_max_value as ${column.type})`
