@@ -65,7 +65,7 @@ export const allowedFunctions = words(`
 
 /** Operators are functions with signs for names; `like` is `~~`. */
 export const allowedOperators = words(`
-  ! !__postfix !~~ !~~* % & && * ** + - -> ->> / // <-> << <=> <@ >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~
+  !__postfix !~~ !~~* % & && * ** + - ->> / // <-> << <=> <@ >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~
 `)
 
 /** Table functions that make rows from their arguments alone. */

@@ -104,7 +104,12 @@ const functionRefusal = (node: JsonNode): Refusal | undefined => {
   }
   // An operator can be written as a call, `"+"(1, 2)`: which of both it was does not matter.
   if (allowedFunctions.has(name) || allowedOperators.has(name)) return undefined
-  return refusal(node, `the function ${name} is not allowed`, name, didYouMean(name, allowedFunctions))
+  return refusal(
+    node,
+    `the function ${name} is not known here, or not allowed`,
+    name,
+    didYouMean(name, allowedFunctions),
+  )
 }
 
 const tableFunctionRefusal = (call: JsonNode): Refusal | undefined => {

@@ -7,7 +7,7 @@ import {
   orderedAggregates,
   orderedWindows,
 } from './functions.ts'
-import { functionCalls, walk } from './references.ts'
+import { walk } from './references.ts'
 import { foldName, type JsonNode, nodeAt, nodesAt, placeOf, type Select } from './tree.ts'
 
 /** Calls whose answer is the moment or chance; `current_date` counts as one, also where a column has that name. */
@@ -38,13 +38,26 @@ export interface OrderDependence {
 
 /** Calls and clauses whose answer depends on the order in which rows happen to come. */
 export const orderDependent = (select: Select): OrderDependence[] => [
-  ...functionCalls(select).flatMap(call => {
-    const fix = fixOf(call)
-    if (fix === undefined) return []
-    return [{ name: call.name, fix, ...(call.position === undefined ? {} : { position: call.position }) }]
-  }),
+  ...unorderedCalls(select),
   ...unorderedClauses(select),
 ]
+
+const unorderedCalls = (select: Select): OrderDependence[] => {
+  const found: OrderDependence[] = []
+  const sorted = new Set<JsonNode>()
+  walk(select.tree, node => {
+    const call = functionOf(node)
+    if (call === undefined) return
+    const [first] = nodesAt(node, 'children')
+    // The parser itself writes list(x order by x) as list_sort(list(x)).
+    if (first !== undefined && sorts.has(call.name)) sorted.add(first)
+    const fix = sorted.has(node) ? undefined : fixOf(call)
+    if (fix !== undefined) found.push({ name: call.name, fix, ...placeOf(node) })
+  })
+  return found
+}
+
+const sorts: ReadonlySet<string> = new Set(['list_sort', 'list_reverse_sort', 'array_sort', 'array_reverse_sort'])
 
 const fixOf = (call: FunctionCall): string | undefined => {
   if (call.hasOrder) return undefined

@@ -63,7 +63,7 @@ const selectOf = (text: string, json: string): ({ readonly ok: true } & Select) 
   const placed = withPlaces(tree, text)
   if (placed === undefined) return syntaxFailure(`nested deeper than ${depthMax} levels`)
   if (nodeAt(placed, 'from_table')?.type === 'SHOW_REF') return notOneSelect('only SELECT is allowed here')
-  return { ok: true, text, tree: placed, outputs: outputsOf(placed) }
+  return { ok: true, text, tree: placed, outputs: outputsOf(placed, text) }
 }
 
 const failureOf = (text: string, message: string, position: number | undefined): SelectFailure => {
@@ -127,16 +127,25 @@ const characterAt = (text: string): ((byte: number) => number | undefined) => {
   return at => characters[at]
 }
 
-const outputsOf = (tree: JsonNode): Select['outputs'] => {
+/** Where the alias itself stands, behind `as`; the expression's own place where there is none. */
+const aliasAt = (text: string, alias: string, position: number | undefined): number | undefined => {
+  if (alias === '' || position === undefined) return position
+  const escaped = alias.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const match = new RegExp(`\\bas\\s+"?(?=${escaped}\\b)`, 'i').exec(text.slice(position))
+  return match === null ? position : position + match.index + match[0].length
+}
+
+const outputsOf = (tree: JsonNode, text: string): Select['outputs'] => {
   if (tree.type !== 'SELECT_NODE') {
     const left = nodeAt(tree, 'left')
-    return left === undefined ? [] : outputsOf(left)
+    return left === undefined ? [] : outputsOf(left, text)
   }
   return nodesAt(tree, 'select_list').flatMap(item => {
     const alias = textAt(item, 'alias')
     const names = item.column_names
     const name = alias !== '' ? alias : Array.isArray(names) ? String(names.at(-1)) : ''
-    return name === '' ? [] : [{ name, ...placeOf(item) }]
+    const position = aliasAt(text, alias, positionOf(item))
+    return name === '' ? [] : [{ name, ...(position === undefined ? {} : { position }) }]
   })
 }
 
