@@ -107,6 +107,8 @@ export const keysBy = <T extends z.ZodObject>(
   choose: (value: Readonly<Record<string, unknown>>) => Keys,
 ): T => {
   const checked = also(schema, (value, report) => {
+    // That a list stands here has been told already.
+    if (Array.isArray(value)) return
     const keys = choose(value)
     for (const key of Object.keys(value)) {
       if (keys.allowed.includes(key) || value[key] === undefined) continue

@@ -1,4 +1,5 @@
 /** Products before their links are followed: who they are and which ports they have. */
+import { nearest } from '../base/index.ts'
 import {
   type Definition,
   type InputPortDocument,
@@ -31,10 +32,16 @@ export interface ProductDraft {
 /** The domain of products that name none. */
 const noDomain = 'main'
 
-export const productDraft = (document: ProductDocument, definition: Definition): ProductDraft => {
+/** `domains` are those that files describe: a slip in the name of one is told elsewhere, and the nearest is taken. */
+export const productDraft = (
+  document: ProductDocument,
+  definition: Definition,
+  domains: readonly string[] = [],
+): ProductDraft => {
   const set = document.customProperties?.find(it => it.property === 'slug' && it.vendor === 'weft')?.value
   const slug = typeof set === 'string' ? set : slugOf(document.name ?? document.id) || 'product'
-  const domain = slugOf(document.domain ?? '') || noDomain
+  const written = slugOf(document.domain ?? '') || noDomain
+  const domain = domains.length === 0 || domains.includes(written) ? written : (nearest(written, domains) ?? written)
   const subject = `${domain}.${slug}`
   return {
     document,

@@ -1,6 +1,6 @@
 /** Domains, nested, with their teams; one is made for products whose domain no file describes, where no domain is described at all. */
 import { type Problem, parseDuration, parseSize } from '../base/index.ts'
-import type { Domain } from '../domain/index.ts'
+import { type Domain, slugOf } from '../domain/index.ts'
 import { duplicate } from './contracts.ts'
 import type { DomainDocument } from './documents/index.ts'
 import type { ProductDraft } from './drafts.ts'
@@ -26,20 +26,14 @@ export const linkDomains = (
   }
   const known = [...domains.keys()]
   for (const { domain, definition, document, isImplied } of drafts) {
-    if (domains.has(domain)) continue
-    if (known.length > 0 && !isImplied) {
-      const place = definition.at(['domain'])
+    const written = slugOf(document.domain ?? '') || domain
+    if (known.length > 0 && !isImplied && !known.includes(written)) {
+      const name = document.domain ?? domain
       problems.push(
-        unknownName(
-          'mesh.unknown-domain',
-          `no domain is called "${document.domain ?? domain}"`,
-          document.domain ?? domain,
-          known,
-          place,
-        ),
+        unknownName('mesh.unknown-domain', `no domain is called "${name}"`, name, known, definition.at(['domain'])),
       )
     }
-    domains.set(domain, impliedDomain(domain, document.domain ?? domain, definition))
+    if (!domains.has(domain)) domains.set(domain, impliedDomain(domain, document.domain ?? domain, definition))
   }
   problems.push(...parentProblems(documents, domains))
   return new Map([...domains].sort(([a], [b]) => (a < b ? -1 : 1)))

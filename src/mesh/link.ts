@@ -39,7 +39,7 @@ export const linkMesh = (
 ): Linked => {
   const problems: Problem[] = []
   const contracts = new Contracts(documents, foreign.products)
-  const drafts = productDrafts(documents, problems)
+  const drafts = productDrafts(documents, foreign, problems)
   linkOutputs(drafts, contracts)
   const all = [...drafts, ...impliedProducts(documents, contracts, drafts)]
   const domains = linkDomains(documents, all, foreign, problems)
@@ -87,11 +87,15 @@ export const linkMesh = (
 const contractKey = (contracts: Contracts, entry: ContractEntry): string =>
   contracts.find(entry.document.id) === entry ? entry.document.id : `${entry.document.id}@${entry.major}`
 
-const productDrafts = (documents: readonly ReadDocument[], problems: Problem[]): ProductDraft[] => {
+const productDrafts = (documents: readonly ReadDocument[], foreign: Foreign, problems: Problem[]): ProductDraft[] => {
   const drafts = new Map<string, ProductDraft>()
+  const domains = [
+    ...documents.flatMap(it => (it.kind === 'Domain' ? [it.document.id] : [])),
+    ...foreign.domains.map(it => it.subject),
+  ]
   for (const it of documents) {
     if (it.kind !== 'DataProduct') continue
-    const draft = productDraft(it.document, it.definition)
+    const draft = productDraft(it.document, it.definition, domains)
     const before = drafts.get(draft.subject)
     if (before === undefined) drafts.set(draft.subject, draft)
     else

@@ -53,7 +53,40 @@ const namesOf = (mesh: Mesh, document: MeshDocument | undefined): Names => {
     },
     groups,
     exceptGroups: groups,
+    jurisdictions: {
+      what: 'jurisdiction',
+      code: 'mesh.unknown-jurisdiction',
+      valid: (document?.jurisdictions ?? []).map(it => it.id),
+    },
+    stages: { what: 'stage', code: 'mesh.unknown-selection', valid: ['guided', 'trusted', 'autonomous'] },
+    types: {
+      what: 'type of product',
+      code: 'mesh.unknown-selection',
+      valid: ['sourceAligned', 'aggregate', 'consumerAligned'],
+    },
+    status: {
+      what: 'status',
+      code: 'mesh.unknown-selection',
+      valid: ['proposed', 'draft', 'active', 'deprecated', 'retired'],
+    },
+    tags: { what: 'tag in use', code: 'mesh.unknown-tag', valid: tagsOf(mesh) },
   }
+}
+
+/** Tags of products and of everything in contracts, and the classifications, which tag too. */
+const tagsOf = (mesh: Mesh): string[] => {
+  const tags = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit)
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === 'tags' && Array.isArray(inner)) for (const tag of inner) tags.add(String(tag))
+      else visit(inner)
+    }
+  }
+  for (const product of mesh.products.values()) visit(product.body)
+  for (const contract of mesh.contracts.values()) visit(contract.body)
+  return [...tags]
 }
 
 const selection = (
@@ -70,7 +103,13 @@ const selection = (
     return values.flatMap((value, index) => {
       if (typeof value !== 'string' || isKnown(value, known.valid)) return []
       const message = `no ${known.what} is called "${value}"`
-      return [unknownName(known.code, message, value, known.valid, at([...path, key, index]))]
+      const found = unknownName(known.code, message, value, known.valid, at([...path, key, index]))
+      // A tag that nothing has yet may be meant for later; one that is nearly in use is a slip.
+      return [
+        known.code === 'mesh.unknown-tag' && found.help !== undefined
+          ? { ...found, severity: 'error' as const }
+          : found,
+      ]
     })
   })
 }

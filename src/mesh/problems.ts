@@ -117,7 +117,7 @@ export const meshProblems = defineProblems({
     mend: 'Take the name of a team that a domain has.',
   },
   'mesh.unknown-person': {
-    severity: 'warning',
+    severity: 'error',
     title: 'A person is not known',
     why: 'People stand in the teams of domains and in the groups of the mesh; whoever stands in neither gets no message and gives no approval.',
     mend: 'Take the nearest name, or add the person to a team or group.',
@@ -127,6 +127,30 @@ export const meshProblems = defineProblems({
     title: 'A classification is not known',
     why: 'Policies select columns by classification; a misspelt one is protected by none.',
     mend: 'Take the nearest id, or add it to `classifications` in mesh.yaml.',
+  },
+  'mesh.unknown-jurisdiction': {
+    severity: 'error',
+    title: 'A jurisdiction is not known',
+    why: 'Policies apply by jurisdiction; a misspelt one brings none.',
+    mend: 'Take the nearest id, or add it to `jurisdictions` in mesh.yaml.',
+  },
+  'mesh.unknown-tag': {
+    severity: 'warning',
+    title: 'A policy selects a tag that nothing has',
+    why: 'Such a policy protects nothing. Where the tag is nearly one that is used, it is an error.',
+    mend: 'Take the nearest tag, or give the tag to what is meant.',
+  },
+  'mesh.unknown-role': {
+    severity: 'error',
+    title: 'A role is not known',
+    why: 'An agreement gives a role of the contract; one that the contract does not have gives nothing.',
+    mend: 'Take the nearest role, or add it to `roles` of the contract.',
+  },
+  'mesh.unknown-selection': {
+    severity: 'error',
+    title: 'A policy applies to something that cannot be',
+    why: 'The key has a fixed list of values; a misspelt one selects nothing.',
+    mend: 'Take one of the values in the message.',
   },
   'mesh.unknown-group': {
     severity: 'error',
@@ -189,7 +213,7 @@ export const meshProblems = defineProblems({
     mend: 'See the message.',
   },
   'promise.unknown-element': {
-    severity: 'warning',
+    severity: 'error',
     title: 'A promise is about something that the contract does not have',
     why: 'A promise that is measured on nothing is never broken and never kept.',
     mend: 'Name <dataset>.<column> of this contract in `element`.',

@@ -1,7 +1,7 @@
 /** The project's own file: roots, environments and what else holds for the whole mesh. */
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { didYouMean, type Problem, problem, WeftError } from '../base/index.ts'
+import { didYouMean, nearest, type Problem, problem, WeftError } from '../base/index.ts'
 import { type Definition, type Root, slugOf } from '../domain/index.ts'
 import type { MeshDocument } from './documents/index.ts'
 import { meshProblems } from './problems.ts'
@@ -33,7 +33,7 @@ export const readProject = async (folder: string, environment: string | undefine
   const { document, definition } = read.document
   const environments = document.environments ?? {}
   const names = Object.keys(environments)
-  const name = environment ?? document.defaultEnvironment ?? names[0] ?? 'dev'
+  let name = environment ?? document.defaultEnvironment ?? names[0] ?? 'dev'
   const problems = [...read.problems]
   if (names.length > 0 && !names.includes(name)) {
     const unknown = problem(meshProblems, 'mesh.unknown-environment', `no environment "${name}"`, {
@@ -44,6 +44,7 @@ export const readProject = async (folder: string, environment: string | undefine
     })
     if (environment !== undefined) throw new WeftError('usage', unknown)
     problems.push(unknown)
+    name = nearest(name, names) ?? name
   }
   const roots = await rootsOf(folder, document, definition, problems)
   const first = roots[0]

@@ -82,8 +82,34 @@ const contractProblems = (mesh: Mesh, document: MeshDocument | undefined, contra
     ...dataset.rules.flatMap(rule => ruleProblems(dataset, rule)),
   ]),
   ...elementProblems(mesh, document, contract),
+  ...argumentProblems(contract),
   ...promiseProblems(contract),
+  ...successorProblems(mesh, contract),
 ]
+
+/** `arguments.properties` of the checks of a dataset. */
+const argumentProblems = (contract: Contract): Problem[] =>
+  listAt(contract.body, 'schema').flatMap((schema, index) => {
+    const columns = contract.datasets[index]?.columns.map(it => it.name) ?? []
+    return listAt(schema, 'quality').flatMap((check, number) => {
+      const named = valueAt(check, ['arguments', 'properties'])
+      return (Array.isArray(named) ? named : []).flatMap((name, at) => {
+        if (typeof name !== 'string' || columns.some(it => it.toLowerCase() === name.split('.')[0]?.toLowerCase()))
+          return []
+        const place = contract.at(['schema', index, 'quality', number, 'arguments', 'properties', at])
+        return [unknownName('mesh.unknown-column', `the dataset has no column "${name}"`, name, columns, place)]
+      })
+    })
+  })
+
+const successorProblems = (mesh: Mesh, contract: Contract): Problem[] => {
+  const successor = contract.deprecation?.successor
+  const ids = [...mesh.contracts.values()].map(it => it.id)
+  if (successor === undefined || ids.includes(successor) || /^https?:/.test(successor)) return []
+  const index = listAt(contract.body, 'customProperties').findIndex(it => valueAt(it, ['property']) === 'deprecation')
+  const place = contract.at(['customProperties', index, 'value', 'successor'])
+  return [unknownName('mesh.unknown-contract', `no contract has the id "${successor}"`, successor, ids, place)]
+}
 
 const columnCollisions = (dataset: Dataset): Problem[] => {
   const seen = new Set<string>()
@@ -105,6 +131,8 @@ const columnCollisions = (dataset: Dataset): Problem[] => {
 
 /** Columns that a check names; a dotted path leads into a nested one. */
 const ruleProblems = (dataset: Dataset, { test, place }: Rule): Problem[] => {
+  // Metrics and promises name their columns in the document, where the place is exact; see argumentProblems and promiseProblems.
+  if (['nullValues', 'missingValues', 'invalidValues', 'duplicateValues', 'freshness'].includes(test.kind)) return []
   const named = 'columns' in test ? test.columns : 'column' in test && test.column !== undefined ? [test.column] : []
   const names = dataset.columns.map(it => it.name)
   return named.flatMap(name => {
@@ -212,6 +240,19 @@ const peopleProblems = (
     const { at } = it.definition
     if (it.kind === 'Chapter') know(it.document.lead, at(['lead']))
     if (it.kind === 'Domain') {
+      const known = (document?.jurisdictions ?? []).map(one => one.id)
+      it.document.jurisdictions?.forEach((name, index) => {
+        if (known.length > 0 && !known.includes(name))
+          problems.push(
+            unknownName(
+              'mesh.unknown-jurisdiction',
+              `no jurisdiction is called "${name}"`,
+              name,
+              known,
+              at(['jurisdictions', index]),
+            ),
+          )
+      })
       it.document.responsibilities?.forEach((one, index) => {
         know(one.acknowledgedBy, at(['responsibilities', index, 'acknowledgedBy']))
       })
@@ -284,11 +325,33 @@ const agreementProblems = (mesh: Mesh, documents: readonly ReadDocument[]): Prob
   return problems
 }
 
+const roleProblems = (product: Product, document: unknown, at: ReadDocument['definition']['at']): Problem[] => {
+  const known = product.outputs.flatMap(port =>
+    listAt(port.contract?.body, 'roles').flatMap(it => {
+      const name = valueAt(it, ['role'])
+      return typeof name === 'string' ? [name] : []
+    }),
+  )
+  return listAt(document, 'roles').flatMap((it, index) => {
+    const name = valueAt(it, ['role'])
+    if (typeof name !== 'string' || known.length === 0 || known.includes(name)) return []
+    return [
+      unknownName(
+        'mesh.unknown-role',
+        `no contract of ${product.subject} has a role "${name}"`,
+        name,
+        known,
+        at(['roles', index, 'role']),
+      ),
+    ]
+  })
+}
+
 const providerProblems = (mesh: Mesh, document: unknown, { at }: ReadDocument['definition']): Problem[] => {
   const of = valueAt(document, ['provider', 'dataProductId'])
   const product = [...mesh.products.values()].find(it => it.subject === of || it.id === of)
   if (product === undefined) return []
-  const problems: Problem[] = []
+  const problems: Problem[] = roleProblems(product, document, at)
   const port = valueAt(document, ['provider', 'outputPortId'])
   const ports = product.outputs.flatMap(it => [...(it.id === undefined ? [] : [it.id]), it.name])
   if (typeof port === 'string' && !ports.includes(port))

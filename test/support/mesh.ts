@@ -5,17 +5,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 import { weftJson } from './cli.ts'
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
 export const shared = join(repository, '..', 'shared')
 
+const folders: string[] = []
+
+/** Removed when the file's tests are done. */
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'weft-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
+
+afterAll(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+})
 
 /** A copy of the example shop; with data of so many lines where a number is given. */
 export const shopCopy = async (lines?: number): Promise<string> => {

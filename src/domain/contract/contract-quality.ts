@@ -137,7 +137,7 @@ const reference = z
         '^(?:(?:https?:\\/\\/)?[A-Za-z0-9._\\-\\/]+\\.ya?ml#)?\\/?[A-Za-z_][A-Za-z0-9_]*\\/[^\\s.#/\\\\@!%&^]+(?:\\/[A-Za-z_][A-Za-z0-9_]*\\/[^\\s.#/\\\\@!%&^]+)*$',
       ].join('|'),
     ),
-    { abort: true },
+    { abort: true, error: 'it must be dataset.column, or contract.yaml#/schema/<id>/properties/<id>' },
   )
   .describe('dataset.column, or a path into a contract: contract.yaml#/schema/<id>/properties/<id>.')
 const references = z.union([reference, z.array(reference).min(1)])
@@ -158,7 +158,8 @@ export const columnRelationship = z.strictObject({
 export const datasetRelationship = also(
   z.strictObject({ ...relationship, from: references, to: references }),
   ({ from, to }, report) => {
-    if (from === undefined || to === undefined || Array.isArray(from) === Array.isArray(to)) return
+    const isReference = (it: unknown): boolean => typeof it === 'string' || Array.isArray(it)
+    if (!isReference(from) || !isReference(to) || Array.isArray(from) === Array.isArray(to)) return
     const message = '`from` and `to` are both one reference or both a list'
     report({ path: ['to'], code: 'document.wrong-type', message, expected: Array.isArray(from) ? 'a list' : 'a text' })
   },

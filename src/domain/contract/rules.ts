@@ -44,7 +44,7 @@ export const rulesOf = (input: RulesInput): Rule[] => {
     )
   }
   dataset.quality?.forEach((check, index) => {
-    found.push(qualityRule(check, undefined, at([...path, 'quality', index])))
+    found.push(qualityRule(check, undefined, at(checkPath(check, [...path, 'quality', index]))))
   })
   dataset.relationships?.forEach((it, index) => {
     const place: Path = [...path, 'relationships', index, 'to']
@@ -90,7 +90,7 @@ const columnRules = (
     add('enum', 'conformity', { kind: 'enum', column: name, values: column.enum.map(it => it.value) })
   for (const test of optionTests(column, name)) add(`logicalTypeOptions/${optionKey(test)}`, 'conformity', test)
   column.quality?.forEach((check, index) => {
-    found.push(qualityRule(check, name, at([...path, 'quality', index])))
+    found.push(qualityRule(check, name, at(checkPath(check, [...path, 'quality', index]))))
   })
   column.relationships?.forEach((it, index) => {
     const place: Path = [...path, 'relationships', index, 'to']
@@ -136,6 +136,9 @@ const severities: Readonly<Record<string, RuleSeverity>> = {
   info: 'info',
   information: 'info',
 }
+
+/** A check of type sql is at its query. */
+const checkPath = (check: QualityDocument, path: Path): Path => (check.query === undefined ? path : [...path, 'query'])
 
 const qualityRule = (check: QualityDocument, column: string | undefined, place: Rule['place']): Rule => {
   const test = qualityTest(check, column)

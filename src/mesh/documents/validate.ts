@@ -111,19 +111,17 @@ const findings = (schema: z.ZodType, body: unknown, issue: Issue, before: Path):
   if (value === undefined && isMissing(body, path)) return [missing(path)]
   if (issue.code === 'invalid_value') return [wrongChoice(issue.values.map(String), value, path)]
   if (issue.code === 'invalid_type') return [wrongType(issue.expected, value, path)]
-  return [
-    {
-      path,
-      code: 'document.wrong-value',
-      message: plain(issue.message),
-      found: shown(value),
-      expected: plain(issue.message),
-    },
-  ]
+  return [{ path, code: 'document.wrong-value', message: sizeMessage(issue) ?? issue.message, found: shown(value) }]
 }
 
-const plain = (message: string): string =>
-  message.replace(/^Invalid (input|string): /, '').replace(/^Too (small|big): /, '')
+const sizeMessage = (issue: Issue): string | undefined => {
+  if (issue.code !== 'too_small' && issue.code !== 'too_big') return undefined
+  const bound = String(issue.code === 'too_small' ? issue.minimum : issue.maximum)
+  const word = issue.code === 'too_small' ? 'at least' : 'at most'
+  if (issue.origin === 'array') return `the list needs ${word} ${bound} ${bound === '1' ? 'entry' : 'entries'}`
+  if (issue.inclusive === false) return `it must be ${issue.code === 'too_small' ? 'more' : 'less'} than ${bound}`
+  return `it must be ${word} ${bound}`
+}
 
 const isMissing = (body: unknown, path: Path): boolean => {
   const parent = valueAt(body, path.slice(0, -1))
@@ -186,8 +184,9 @@ const unionFindings = (
 const unknownKey = (schema: z.ZodType, body: unknown, path: Path, key: string): Placed => {
   const value = valueAt(body, path)
   const valid = validKeys(schemaAt(schema, path, body) ?? schema, value)
-  const isSplit = /^\d+\)\]?$/.test(key)
-  const help = isSplit ? 'quote the type: "numeric(18,2)"' : helpFor(key, valid)
+  const start = /^\d+\)\]?$/.test(key) ? Object.values({ ...(value ?? {}) }).find(isCutType) : undefined
+  const isSplit = start !== undefined
+  const help = isSplit ? `quote the type: "${start},${key}"` : didYouMean(key, valid)
   return {
     path: [...path, key],
     at: 'key',
@@ -199,7 +198,7 @@ const unknownKey = (schema: z.ZodType, body: unknown, path: Path, key: string): 
   }
 }
 
-const helpFor = (key: string, valid: readonly string[]): string | undefined => didYouMean(key, valid)
+const isCutType = (value: unknown): value is string => typeof value === 'string' && /^[a-z ]+\(\d+$/i.test(value)
 
 /** A finding of the document's own checks that names no nearest key yet. */
 const withHelp = (finding: Placed, schema: z.ZodType, body: unknown): Placed => {
@@ -211,7 +210,10 @@ const withHelp = (finding: Placed, schema: z.ZodType, body: unknown): Placed => 
   }
   if (finding.code !== 'document.unknown-key' || finding.help !== undefined) return finding
   const parent = finding.path.slice(0, -1)
-  const help = helpFor(finding.found ?? '', validKeys(schemaAt(schema, parent, body) ?? schema, valueAt(body, parent)))
+  const help = didYouMean(
+    finding.found ?? '',
+    validKeys(schemaAt(schema, parent, body) ?? schema, valueAt(body, parent)),
+  )
   return help === undefined ? finding : { ...finding, help }
 }
 
@@ -273,22 +275,25 @@ const shown = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
-/** One mistake is told once: the misspelt key, and not also the one that it was meant to be; nothing twice. */
+/** One mistake is told once: the misspelt key, and not also the one that it was meant to be; the wrong type, and not what is missing inside; nothing twice. */
 const withoutEchoes = (found: readonly Placed[]): Placed[] => {
-  const seen = new Set<string>()
-  const unknown = found.filter(it => it.code === 'document.unknown-key')
-  return found.filter(it => {
-    const key = JSON.stringify([
-      it.path,
-      it.code,
-      it.code === 'document.missing-key' ? it.oneOf : it.code === 'document.unknown-key' ? '' : it.message,
-    ])
-    if (seen.has(key)) return false
-    seen.add(key)
+  const told = new Map<string, Placed>()
+  // The later one comes from a check that knows more of the value.
+  for (const it of found) told.set(identityOf(it), it)
+  const distinct = [...told.values()]
+  const unknown = distinct.filter(it => it.code === 'document.unknown-key')
+  const wrong = distinct.filter(it => it.code === 'document.wrong-type')
+  return distinct.filter(it => {
+    if (wrong.some(one => one !== it && startsWith(it.path, one.path))) return false
     if (it.code !== 'document.missing-key') return true
-    const beside = unknown.filter(
-      one => one.path.length === it.path.length + 1 && it.path.every((step, index) => step === one.path[index]),
-    )
+    const beside = unknown.filter(one => one.path.length === it.path.length + 1 && startsWith(one.path, it.path))
     return !beside.some(one => nearest(one.found ?? '', it.oneOf ?? []) !== undefined)
   })
+}
+
+const startsWith = (path: Path, start: Path): boolean => start.every((step, index) => step === path[index])
+
+const identityOf = ({ path, code, oneOf, message }: Placed): string => {
+  const isByPath = code === 'document.unknown-key' || code === 'document.wrong-type'
+  return JSON.stringify([path, code, code === 'document.missing-key' ? oneOf : isByPath ? '' : message])
 }

@@ -11,6 +11,7 @@ import {
   type Select,
   tableReferences,
 } from '../../sql/index.ts'
+import { bindChecks } from './bind-checks.ts'
 import { cycleProblems } from './cycles.ts'
 import { deliveryProblems } from './deliver.ts'
 import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
@@ -68,6 +69,7 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
       })
       problems.push(...(await bindOne(session, defined, job, select, visible)))
     }
+    problems.push(...(await bindChecks(mesh, session)))
     problems.push(
       ...cycleProblems(
         models,
@@ -158,8 +160,14 @@ const bindOne = async (
     } else await defined.see(parts, found.dataset)
   }
   for (const refused of allowedRead(select)) {
-    const place = placeOf(model, refused.position)
-    problems.push(problem(modelProblems, 'sql.not-allowed', refused.message, { place, subject: model.dataset }))
+    problems.push(
+      problem(modelProblems, 'sql.not-allowed', refused.message, {
+        place: placeOf(model, refused.position, refused.found.length),
+        found: refused.found,
+        help: refused.help,
+        subject: model.dataset,
+      }),
+    )
   }
   problems.push(...determinism(model, select, visible))
   if (problems.some(it => it.severity === 'error')) return problems

@@ -1,0 +1,57 @@
+/** Checks of type sql bound against the columns of their dataset, without data: a misspelt column is found before anything runs. */
+import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
+import { type Dataset, datasets, type Mesh, type Rule } from '../../domain/index.ts'
+import { type Session, StatementError } from '../../engine/index.ts'
+import { fillPlaceholders } from '../measure/sql-check.ts'
+import { modelProblems } from './problems.ts'
+
+const table = '__checked'
+
+export const bindChecks = async (mesh: Mesh, session: Session): Promise<Problem[]> => {
+  const problems: Problem[] = []
+  for (const { dataset } of datasets(mesh).values()) {
+    const rules = dataset.rules.filter(rule => rule.test.kind === 'sql')
+    if (rules.length === 0) continue
+    await session.define([table], { kind: 'empty', columns: dataset.columns.map(({ name, type }) => ({ name, type })) })
+    for (const rule of rules) problems.push(...(await bindCheck(session, dataset, rule)))
+  }
+  return problems
+}
+
+const bindCheck = async (session: Session, dataset: Dataset, rule: Rule): Promise<Problem[]> => {
+  if (rule.test.kind !== 'sql') return []
+  const { query, column } = rule.test
+  const text = fillPlaceholders(query, table, column)
+  const subject = dataset.subject
+  if (text === undefined) return []
+  try {
+    await session.describe(text.trim().replace(/;\s*$/, ''))
+    return []
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error
+    const name = /"([^"]+)"/.exec(error.engineMessage)?.[1]
+    const isColumn = name !== undefined && /column/i.test(error.engineMessage)
+    const names = dataset.columns.map(it => it.name)
+    const message = isColumn
+      ? `the check ${rule.id} names a column "${name}" that ${dataset.name} does not have`
+      : `the check ${rule.id}: ${error.engineMessage}`
+    return [
+      problem(modelProblems, isColumn ? 'sql.unknown-column' : 'sql.does-not-bind', message, {
+        place: isColumn ? inQuery(rule.place, query, name) : rule.place,
+        found: name,
+        expected: isColumn ? names.join(', ') : undefined,
+        help: name === undefined ? undefined : didYouMean(name, names),
+        subject,
+      }),
+    ]
+  }
+}
+
+/** The place of a name in a query that stands in quotes on one line; else that of the query. */
+const inQuery = (place: Place, query: string, name: string): Place => {
+  const index = query.search(new RegExp(`\\b${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`))
+  const quotes = place.endLine === place.line && (place.endColumn ?? 0) - place.column === query.length + 2 ? 1 : 0
+  if (index < 0 || place.endLine !== place.line) return place
+  const column = place.column + quotes + index
+  return { ...place, column, endColumn: column + name.length }
+}
