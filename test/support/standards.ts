@@ -6,7 +6,10 @@ import { parse } from 'yaml'
 const folder = join(import.meta.dirname, '../../../shared/standards')
 
 export const hasStandards = existsSync(folder)
-export const withoutStandards = 'the files of the standards are not beside the repository'
+
+/** A title that says why its tests are skipped, where they are. */
+export const titled = (title: string): string =>
+  hasStandards ? title : `${title} (skipped: the files of the standards are not beside the repository)`
 
 export interface StandardFile {
   /** Relative to the folder of the standards. */
