@@ -1,6 +1,6 @@
 /** A document against the schema of its kind: one problem for each mistake, at its place, with the nearest valid name. */
 import type { z } from 'zod'
-import { didYouMean, nearest, type Problem, problem } from '../../base/index.ts'
+import { didYouMean, nearest, type Place, type Problem, problem } from '../../base/index.ts'
 import {
   type Definition,
   type Finding,
@@ -49,7 +49,7 @@ export const validateDocument = <Kind extends DocumentKind>(
   )
   const asWritten: Definition['at'] = (path, what) => at(pathAsWritten(path, lenient.remarks), what)
   return {
-    problems: [...findings.map(it => problemOf(it, asWritten)), ...remarks],
+    problems: [...findings.map(it => problemOf(it, asWritten, joined.body)), ...remarks],
     ...(value === undefined ? {} : { value: value as DocumentTypes[Kind] }), // parsed by this kind's schema
   }
 }
@@ -75,21 +75,20 @@ export const findingsOf = (
   return { findings: withoutEchoes(found) }
 }
 
-const problemOf = (it: Placed, at: Definition['at']): Problem => {
+const problemOf = (it: Placed, at: Definition['at'], body: unknown): Problem => {
   const place = at(it.path, it.at ?? 'value')
-  const span = it.span
-  // A text in quotes begins one character before its first.
-  const isOneLine = place.endLine === place.line
-  const inside =
-    span === undefined || !isOneLine
-      ? place
-      : { ...place, column: place.column + span.from + 1, endColumn: place.column + span.to + 1 }
-  return problem(documentProblems, it.code, it.message, {
-    place: inside,
-    found: it.found,
-    expected: it.expected,
-    help: it.help,
-  })
+  const { code, message, found, expected, help, span } = it
+  const inside = span === undefined ? place : within(place, span, String(valueAt(body, it.path)))
+  return problem(documentProblems, code, message, { place: inside, found, expected, help })
+}
+
+/** A text in quotes begins one character behind its place; one over several lines cannot be counted into. */
+const within = (place: Place, span: { readonly from: number; readonly to: number }, text: string): Place => {
+  const width = (place.endColumn ?? 0) - place.column
+  const quote = width === [...text].length + 2 ? 1 : 0
+  if (place.endLine !== place.line || width !== [...text].length + 2 * quote) return place
+  const start = place.column + quote
+  return { ...place, column: start + span.from, endColumn: start + span.to }
 }
 
 type Issue = z.core.$ZodIssue
