@@ -1,7 +1,7 @@
 /**
  * What measuring costs beside a bare scan of the same file, in processor time of this process.
  *
- *   npm run build && node bench/measure.mjs [--rows 4000000] [--repeats 3]
+ *   npm run build && node bench/measure.mjs [--rows 4000000] [--repeats 3] [--choices]
  *
  * The scan is `select count(c1), ..., count(c12)`; each figure is the median of the repeats, and the scan is timed before and after each of them.
  */
@@ -13,7 +13,11 @@ import { openEngine } from '../dist/engine/index.js'
 import { measure } from '../dist/pipelines/measure/index.js'
 
 const { values: flags } = parseArgs({
-  options: { rows: { type: 'string', default: '4000000' }, repeats: { type: 'string', default: '3' } },
+  options: {
+    rows: { type: 'string', default: '4000000' },
+    repeats: { type: 'string', default: '3' },
+    choices: { type: 'boolean', default: false },
+  },
 })
 const rows = Number(flags.rows)
 const repeats = Number(flags.repeats)
@@ -83,6 +87,28 @@ const cost = async work => {
 }
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
 
+/** What was chosen, each beside what it replaced. */
+const choices = {
+  'required, from footers': 'select 1',
+  'required, by a scan': 'select count_if(email is null), count_if(code is null) from bare',
+  'range of DOUBLE, count_if': 'select count_if(not (score >= 0)), count_if(not (score <= 1)) from bare',
+  'range of DOUBLE, filter':
+    'select count(*) filter (where not (score >= 0)), count(*) filter (where not (score <= 1)) from bare',
+  'enum, list_contains':
+    "select count_if(status is not null and not list_contains(['open', 'paid', 'sent', 'done', 'void'], status)) from bare",
+  'enum, in': "select count_if(status not in ('open', 'paid', 'sent', 'done', 'void')) from bare",
+  'unique whole number, bits': `select bit_count(bitstring_agg(id, 0::bigint, ${rows - 1}::bigint)) from bare`,
+  'unique whole number, values': 'select count(distinct id) from bare',
+  'unique text, hashes': 'select count(distinct hash(code)) from bare',
+  'unique text, values': 'select count(distinct code) from bare',
+  'distinct of 12 columns, one in 8 hashes as bits': `select ${columns.map(it => `bit_count(bitstring_agg((hash(${it.name}) >> 47)::integer, 0, 131071) filter (where (hash(${it.name}) & 7) = 0))`).join(', ')} from bare`,
+  'distinct of 12 columns, all hashes as bits': `select ${columns.map(it => `bit_count(bitstring_agg((hash(${it.name}) >> 44)::integer, 0, 1048575))`).join(', ')} from bare`,
+  'distinct of 12 columns, approx_count_distinct': `select ${columns.map(it => `approx_count_distinct(${it.name})`).join(', ')} from bare`,
+  'scan by names': `select ${columns.map(it => `bit_xor(hash(${it.name}))`).join(', ')} from bare`,
+  'scan by ids': `select ${columns.map(it => `bit_xor(hash(${it.name}))`).join(', ')} from by_id`,
+  SUMMARIZE: 'summarize bare',
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'weft-measure-'))
 const engine = await openEngine('duckdb')
 const session = await engine.open({ memory: 2 * 1024 ** 3, threads: 2, scratch: folder })
@@ -92,6 +118,7 @@ try {
   const files = await session.write(select, { folder, columns: typed })
   const relation = { kind: 'parquet', files: files.map(it => it.path), columns: typed }
   await session.define(['bare'], { ...relation, columns: typed.map(({ name, type }) => ({ name, type })) })
+  await session.define(['by_id'], relation)
   const input = {
     session,
     dataset: 'bench',
@@ -145,6 +172,15 @@ try {
   console.table(
     Object.fromEntries(Object.keys(parts).map(name => [name, { cpuMs: Math.round(found[name]), scans: ratio(name) }])),
   )
+  if (flags.choices) {
+    const table = {}
+    for (const [name, sql] of Object.entries(choices)) {
+      const costs = []
+      for (let repeat = 0; repeat < repeats; repeat++) costs.push(await cost(() => session.rows(sql)))
+      table[name] = { cpuMs: Math.round(median(costs)), scans: Number((median(costs) / bare).toFixed(2)) }
+    }
+    console.table(table)
+  }
 } finally {
   await session.close()
   await rm(folder, { recursive: true, force: true })

@@ -78,7 +78,7 @@ class Session implements Cli {
     this.isUnattended =
       values.input === false || process.stdin.isTTY !== true || process.env.CI === 'true' || this.isJson
     this.terminal = openTerminal(values.color === false ? false : undefined)
-    this.progress = new Progress(this.terminal)
+    this.progress = new Progress(this.terminal, this.isVerbose)
     process.on('SIGINT', this.onInterrupt)
     process.on('SIGTERM', this.onInterrupt)
   }

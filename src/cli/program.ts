@@ -30,8 +30,8 @@ export const buildProgram = (run: (command: Command, values: Values) => Promise<
   for (const command of commands) {
     const sub = program.command(command.name).description(command.summary).exitOverride()
     for (const argument of command.arguments ?? []) sub.argument(argument.name, argument.what)
-    for (const { flags, what, isList } of (command.options ?? []) as Command['options'] & object) {
-      if (isList) sub.option(flags, what, (value: string, all: string[]) => [...all, value], [] as string[])
+    for (const { flags, what, isList } of command.options ?? []) {
+      if (isList) sub.option(flags, what, (value: string, all: readonly string[]) => [...all, value], [])
       else sub.option(flags, what)
     }
     for (const { flags, what } of commonOptions) sub.option(flags, what)

@@ -1,7 +1,8 @@
 /** What happens meanwhile: one live block where a person watches, one line per finished item elsewhere. */
 import type { ProgressEvent } from '../base/index.ts'
-import { clip, count, duration, type Terminal } from './terminal.ts'
+import { clip, count, duration, several, type Terminal } from './terminal.ts'
 
+const quiet = new Set(['define', 'provisionStorage'])
 const redrawMs = 100
 const heartbeatMs = 30_000
 
@@ -16,13 +17,16 @@ interface Working {
 
 export class Progress {
   private readonly terminal: Terminal
+  private readonly isVerbose: boolean
+  private recorded = 0
   private readonly working = new Map<string, Working>()
   private shown = 0
   private timer: NodeJS.Timeout | undefined
   private lastLineMs = performance.now()
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, isVerbose: boolean) {
     this.terminal = terminal
+    this.isVerbose = isVerbose
   }
 
   /** Takes an event of an operation. */
@@ -31,6 +35,7 @@ export class Progress {
     // A dataset's news belongs to the product that is being built.
     const key = [...this.working.keys()].find(it => subject === it || subject.startsWith(`${it}.`)) ?? subject
     if (state === 'started') {
+      this.lineOfRecorded()
       this.working.set(subject, { subject, activity, startedMs: performance.now() })
       this.start()
       return
@@ -46,12 +51,29 @@ export class Progress {
       return
     }
     this.working.delete(subject)
-    this.line(finishedLine(this.terminal, event))
-    if (this.working.size === 0) this.stop()
+    if (state === 'done' && quiet.has(activity) && !this.isVerbose) this.recorded++
+    else {
+      this.lineOfRecorded()
+      this.line(finishedLine(this.terminal, event))
+    }
+    if (this.working.size === 0) this.halt()
+  }
+
+  /** Definitions are recorded by the dozen: one line for all of them. */
+  private lineOfRecorded(): void {
+    if (this.recorded === 0) return
+    const word = this.terminal.styleRemark('ok   ', 'green')
+    this.line(`${word} ${'record'.padEnd(16)} ${several(this.recorded, 'definition')}`)
+    this.recorded = 0
   }
 
   /** Ends the live block; what was written stays. */
   stop(): void {
+    this.lineOfRecorded()
+    this.halt()
+  }
+
+  private halt(): void {
     clearInterval(this.timer)
     this.timer = undefined
     this.erase()

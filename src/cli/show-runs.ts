@@ -25,8 +25,14 @@ export const runsCode = (runs: readonly Run[]): number => {
         : exitCodes.failed
 }
 
-export const printRuns = ({ print, style }: Terminal, runs: readonly Run[]): void => {
+/** Where a person has seen each line as it came, only those that published nothing are told again, with the reason. */
+export const printRuns = (
+  { print, style }: Terminal,
+  runs: readonly Run[],
+  options: { readonly onlyBad: boolean },
+): void => {
   for (const run of runs) {
+    if (options.onlyBad && (run.state === 'succeeded' || run.state === 'unchanged')) continue
     const [word, colour] = words[run.state] ?? [run.state, 'dim']
     const rows = run.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
     const took = run.durationMs === null ? '' : duration(run.durationMs)

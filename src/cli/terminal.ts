@@ -16,6 +16,9 @@ export interface Terminal {
   styleRemark(text: string, ...styles: Style[]): string
 }
 
+/** Newer Node would look at stdout by itself; older Node has no third parameter, in its types too, and ignores it. */
+const unvalidated = { validateStream: false } as never // as above
+
 export const openTerminal = (hasColor: boolean | undefined): Terminal => {
   const { stdout, stderr, env } = process
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0'
@@ -23,9 +26,7 @@ export const openTerminal = (hasColor: boolean | undefined): Terminal => {
   const paint =
     (isOn: boolean) =>
     (text: string, ...styles: Style[]): string =>
-      isOn && text !== ''
-        ? styles.reduce((it, style) => styleText(style, it, { validateStream: false } as never), text)
-        : text // older Node has no third parameter and ignores it
+      isOn && text !== '' ? styles.reduce((it, style) => styleText(style, it, unvalidated), text) : text
   return {
     out: stdout,
     err: stderr,

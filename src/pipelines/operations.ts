@@ -13,10 +13,11 @@ import {
 import type { CheckResult } from './measure/result.ts'
 import type { RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
+import { insertHold, insertPublication, releaseHolds, servedPublications } from './publication-store.ts'
 import { mirrorPublications } from './publish.ts'
 import type { Run } from './run.ts'
 import { runProducts, upstreamOf } from './schedule.ts'
-import { insertHold, insertPublication, listRuns, releaseHolds, servedPublications } from './store.ts'
+import { listRuns } from './store.ts'
 import { testData } from './test-data.ts'
 
 /** What operations of a project are given: the mesh as it was applied, and what runs need. */

@@ -20,7 +20,8 @@ import {
 } from '../storage/index.ts'
 import type { BuiltDataset } from './build.ts'
 import type { RunParts } from './parts.ts'
-import { insertPublication, insertSnapshots, type StagedSnapshot, servedPublications } from './store.ts'
+import { insertPublication, servedPublications } from './publication-store.ts'
+import { insertSnapshots, type StagedSnapshot } from './store.ts'
 import { countChecks } from './verdict.ts'
 
 export interface StageInput {

@@ -1,6 +1,6 @@
 /** One run from lease to publication: inputs, build, verdict, publish or quarantine. Nothing of an unfinished run is ever seen. */
 
-import { type ResolvedInputs, resolveInputs } from '../access/index.ts'
+import { auditInputs, type ResolvedInputs, resolveInputs } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
@@ -9,11 +9,15 @@ import { type BuiltDataset, buildDatasets } from './build.ts'
 import { buildKey, type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
+import { activeHolds, servedPublications } from './publication-store.ts'
 import { mirrorPublications, publish, stage } from './publish.ts'
 import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
+import { failureOf } from './run-failure.ts'
+import { heldByPerson } from './run-hold.ts'
+import { entityIds, type RunIds } from './run-ids.ts'
 import { runLimits } from './run-limits.ts'
 import { listSource, sourceRelation } from './sources/source.ts'
-import { activeHolds, endRun, insertSnapshots, queueRun, renewLease, servedPublications, takeLease } from './store.ts'
+import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
 
 export interface RunRequest {
@@ -23,13 +27,6 @@ export interface RunRequest {
   readonly full: boolean
   /** Why it may not be built now, found before it started. */
   readonly heldBecause?: Problem
-}
-
-interface Ids {
-  readonly product: string
-  readonly ports: ReadonlyMap<string, string>
-  readonly datasets: ReadonlyMap<string, string>
-  readonly fieldIds: ReadonlyMap<string, number>
 }
 
 /** Runs one product and records how it ended. Throws only where the catalogue itself cannot be reached. */
@@ -84,7 +81,7 @@ export const runProduct = async (
     const { state, problems, datasets } = await work.run(request.full)
     return report(state, problems, datasets)
   } catch (error) {
-    const found = problemOf(error, product, context.signal, work.timedOut)
+    const found = failureOf(error, product, context.signal, work.timedOut)
     const state = found.code === 'run.cancelled' ? 'cancelled' : 'failed'
     parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
     return await end(state, [found], allDatasets(product, 'failed'))
@@ -96,40 +93,6 @@ export const runProduct = async (
 const allDatasets = (product: Product, state: DatasetRun['state']): DatasetRun[] =>
   product.outputs.flatMap(port => port.datasets.map(dataset => ({ dataset: dataset.subject, state, checks: noChecks })))
 
-const heldByPerson = async (parts: RunParts, product: Product, now: Date): Promise<Problem | undefined> => {
-  const holds = await activeHolds(parts.store.db, parts.env, now)
-  const port = product.outputs.find(it => holds.has(it.subject))
-  const subject = holds.has(product.subject) ? product.subject : port?.subject
-  if (subject === undefined) return undefined
-  return problem(pipelineProblems, 'run.held-by-person', `${subject} is on hold: ${holds.get(subject)?.reason ?? ''}`, {
-    subject,
-    help: `weft release ${subject}`,
-  })
-}
-
-const entityIds = async (parts: RunParts, product: Product): Promise<Ids> => {
-  const rows = await parts.store.db
-    .selectFrom('entity')
-    .select(['id', 'kind', 'subject', 'field_id'])
-    .where('env', '=', parts.env)
-    .where('removed_at', 'is', null)
-    .where('kind', 'in', ['product', 'outputPort', 'dataset', 'column'])
-    .where(eb => eb.or([eb('subject', '=', product.subject), eb('subject', 'like', `${product.subject}.%`)]))
-    .execute()
-  const of = (kind: string): Map<string, string> =>
-    new Map(rows.filter(row => row.kind === kind).map(row => [row.subject, row.id]))
-  return {
-    product: of('product').get(product.subject) ?? '',
-    ports: of('outputPort'),
-    datasets: of('dataset'),
-    fieldIds: new Map(
-      rows.flatMap(row =>
-        row.kind === 'column' && row.field_id !== null ? [[row.subject, row.field_id] as const] : [],
-      ),
-    ),
-  }
-}
-
 /** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
 const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
   ...inputs.ports.map(it => ({ input: nameOf(product, it.input), fingerprint: portFingerprint(it.datasets) })),
@@ -138,29 +101,6 @@ const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerpr
 
 const nameOf = (product: Product, input: string): string =>
   product.inputs.find(it => it.subject === input)?.name ?? input
-
-/** What went wrong, as one problem; an unknown error keeps its first line only, since the engine's further lines may show values. */
-const problemOf = (error: unknown, product: Product, signal: AbortSignal, timedOut: boolean): Problem => {
-  const subject = product.subject
-  if (signal.aborted)
-    return problem(pipelineProblems, 'run.cancelled', `the run of ${subject} was cancelled`, { subject })
-  if (timedOut)
-    return problem(pipelineProblems, 'run.out-of-time', `the run of ${subject} took longer than its limit`, {
-      subject,
-      help: 'limits.runTime in pipeline.yaml',
-    })
-  if (!(error instanceof WeftError)) throw error
-  if (error.code === 'engine.out-of-memory') {
-    return problem(pipelineProblems, 'run.out-of-memory', `the run of ${subject} needed more memory than its limit`, {
-      subject,
-      help: 'limits.memory in pipeline.yaml',
-    })
-  }
-  const [first] = error.problems
-  return first === undefined
-    ? problem(pipelineProblems, 'run.model-failed', error.message, { subject })
-    : { subject, ...first }
-}
 
 /** The lifetime of a run: its engine session, its scratch folder, its lease. */
 class ProductRun {
@@ -173,13 +113,21 @@ class ProductRun {
   private readonly parts: RunParts
   private readonly mesh: Mesh
   private readonly product: Product
-  private readonly ids: Ids
+  private readonly ids: RunIds
   private readonly runId: string
   private readonly context: RunContext
   private readonly at: Date
   private state: 'running' | 'checking' | 'publishing' = 'running'
 
-  constructor(parts: RunParts, mesh: Mesh, product: Product, ids: Ids, runId: string, context: RunContext, at: Date) {
+  constructor(
+    parts: RunParts,
+    mesh: Mesh,
+    product: Product,
+    ids: RunIds,
+    runId: string,
+    context: RunContext,
+    at: Date,
+  ) {
     this.parts = parts
     this.mesh = mesh
     this.product = product
@@ -239,8 +187,19 @@ class ProductRun {
       scratch,
       signal: AbortSignal.any([this.context.signal, this.stop.signal]),
     })
+    await this.recordInputs(inputs)
     const built = await this.build(inputs, scratch)
     return this.conclude(built, inputs, key, scratch, previous)
+  }
+
+  /** What the run reads stands in the catalogue and in the audit before it reads it. */
+  private async recordInputs(inputs: ResolvedInputs): Promise<void> {
+    const { parts, product } = this
+    await parts.store.transaction(async db => {
+      const read = inputs.ports.flatMap(port => port.datasets)
+      await insertRunInputs(db, this.runId, read)
+      await auditInputs(db, parts.effects, { env: parts.env, product: product.subject, run: this.runId, inputs })
+    })
   }
 
   private async build(inputs: ResolvedInputs, scratch: string): Promise<BuiltDataset[]> {

@@ -1,7 +1,7 @@
-/** SQL of the tables that runs own: run, run_input, snapshot, publication, hold, check_result, metric. Every function takes `db` first. */
+/** SQL of the tables that runs own: run, run_input, snapshot, check_result, metric. Publications and holds are in publication-store.ts. Every function takes `db` first. */
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Manifest } from '../storage/index.ts'
-import type { Db, HoldTable } from '../store/index.ts'
+import type { Db } from '../store/index.ts'
 import type { CheckResult, Metric } from './measure/result.ts'
 import { pipelineProblems } from './problems.ts'
 import type { CheckCounts, Run, RunState, RunTrigger } from './run.ts'
@@ -221,6 +221,23 @@ const checkCounts = async (db: Db, snapshots: readonly string[]): Promise<Map<st
   return counts
 }
 
+/** What a run reads. Repeating it, after a lost lease, says the same again. */
+export const insertRunInputs = async (
+  db: Db,
+  runId: string,
+  inputs: readonly { readonly dataset: string; readonly snapshot: string; readonly fingerprint: string }[],
+): Promise<void> => {
+  await db.deleteFrom('run_input').where('run_id', '=', runId).execute()
+  const unique = [...new Map(inputs.map(it => [it.dataset, it])).values()]
+  if (unique.length === 0) return
+  await db
+    .insertInto('run_input')
+    .values(
+      unique.map(it => ({ run_id: runId, dataset: it.dataset, snapshot_id: it.snapshot, fingerprint: it.fingerprint })),
+    )
+    .execute()
+}
+
 export interface StagedSnapshot {
   readonly manifest: Manifest
   readonly datasetId: string
@@ -301,129 +318,3 @@ export const insertSnapshots = async (db: Db, env: string, snapshots: readonly S
 
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
-
-export interface PortPublication {
-  readonly portId: string
-  readonly port: string
-  readonly seq: number
-  readonly datasets: readonly { readonly datasetId: string; readonly dataset: string; readonly snapshot: string }[]
-}
-
-/** Moves all datasets of a port's major at once. The primary key (port, seq) lets only one of two publishers win. */
-export const insertPublication = async (
-  db: Db,
-  env: string,
-  it: PortPublication & {
-    readonly reason: 'run' | 'rollback' | 'adopt'
-    readonly runId: string | null
-    readonly by: string
-    readonly at: Date
-    readonly mirrored?: boolean
-  },
-): Promise<void> => {
-  await db
-    .insertInto('publication')
-    .values({
-      port_id: it.portId,
-      env,
-      port: it.port,
-      seq: it.seq,
-      reason: it.reason,
-      run_id: it.runId,
-      by: it.by,
-      at: it.at,
-      mirrored: it.mirrored ?? false,
-    })
-    .execute()
-  await db
-    .insertInto('publication_dataset')
-    .values(
-      it.datasets.map(one => ({
-        port_id: it.portId,
-        seq: it.seq,
-        dataset_id: one.datasetId,
-        dataset: one.dataset,
-        snapshot_id: one.snapshot,
-      })),
-    )
-    .execute()
-}
-
-/** The highest publication of each port: what is served. */
-export const servedPublications = async (
-  db: Db,
-  env: string,
-): Promise<Map<string, PortPublication & { readonly at: Date; readonly runId: string | null }>> => {
-  const rows = await db
-    .selectFrom('publication as p')
-    .innerJoin('publication_dataset as d', join =>
-      join.onRef('d.port_id', '=', 'p.port_id').onRef('d.seq', '=', 'p.seq'),
-    )
-    .select(['p.port_id', 'p.port', 'p.seq', 'p.at', 'p.run_id', 'd.dataset_id', 'd.dataset', 'd.snapshot_id'])
-    .where('p.env', '=', env)
-    .where('p.seq', '=', eb =>
-      eb
-        .selectFrom('publication as q')
-        .select(q => q.fn.max('q.seq').as('seq'))
-        .whereRef('q.port_id', '=', 'p.port_id'),
-    )
-    .execute()
-  const served = new Map<
-    string,
-    {
-      portId: string
-      port: string
-      seq: number
-      at: Date
-      runId: string | null
-      datasets: { datasetId: string; dataset: string; snapshot: string }[]
-    }
-  >()
-  for (const row of rows) {
-    const one = served.get(row.port) ?? {
-      portId: row.port_id,
-      port: row.port,
-      seq: row.seq,
-      at: row.at,
-      runId: row.run_id,
-      datasets: [],
-    }
-    one.datasets.push({ datasetId: row.dataset_id, dataset: row.dataset, snapshot: row.snapshot_id })
-    served.set(row.port, one)
-  }
-  return served
-}
-
-/** Holds in force, by subject. */
-export const activeHolds = async (
-  db: Db,
-  env: string,
-  now: Date,
-): Promise<Map<string, { reason: string; by: string; since: Date }>> => {
-  const rows = await db
-    .selectFrom('hold')
-    .selectAll()
-    .where('env', '=', env)
-    .where('released_at', 'is', null)
-    .where(eb => eb.or([eb('until', 'is', null), eb('until', '>', now)]))
-    .execute()
-  return new Map(rows.map(row => [row.subject, { reason: row.reason, by: row.by, since: row.since }]))
-}
-
-export const insertHold = (db: Db, hold: Omit<HoldTable, 'until' | 'released_at'>): Promise<unknown> =>
-  db
-    .insertInto('hold')
-    .values({ ...hold, until: null, released_at: null })
-    .execute()
-
-/** Ends the holds of a subject; gives how many there were. */
-export const releaseHolds = async (db: Db, env: string, subject: string, at: Date): Promise<number> => {
-  const released = await db
-    .updateTable('hold')
-    .set({ released_at: at })
-    .where('env', '=', env)
-    .where('subject', '=', subject)
-    .where('released_at', 'is', null)
-    .executeTakeFirst()
-  return Number(released.numUpdatedRows)
-}

@@ -76,7 +76,7 @@ export const diff = (
       ...(from === undefined ? {} : { renamedFrom: applied.get(from)?.subject ?? '' }),
       ...(entity.kind !== 'column'
         ? {}
-        : { fieldId: before?.fieldId ?? newFieldId(entity.parent ?? '', (entity.body as ColumnBody).name) }),
+        : { fieldId: before?.fieldId ?? newFieldId(entity.parent ?? '', columnBody(entity).name) }),
     })
     const parentIsNew = entity.parent !== undefined && details.has(entity.kind) && !hasParent(entity, applied)
     if (!parentIsNew) changes.push(...describe(entity, before, from !== undefined))
@@ -150,7 +150,7 @@ const renamedColumns = (
   if (old.size === 0) return renames
   for (const [key, entity] of desired) {
     if (entity.kind !== 'column' || applied.has(key)) continue
-    const id = (entity.body as ColumnBody).id
+    const id = columnBody(entity).id
     const from = id === undefined ? undefined : old.get(`${entity.parent} ${id}`)
     if (from !== undefined) renames.set(key, from)
   }
@@ -236,8 +236,8 @@ const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
 
 /** One change for each way in which a column differs: for a reader loosening breaks, tightening does not. */
 const columnChanges = (entity: Entity, before: AppliedEntity, isRenamed: boolean): Change[] => {
-  const from = before.body as ColumnBody
-  const to = entity.body as ColumnBody
+  const from = columnBody(before)
+  const to = columnBody(entity)
   const common = {
     subject: entity.subject,
     kind: 'column' as const,
@@ -336,3 +336,6 @@ const sortChanges = (changes: readonly Change[]): Change[] =>
       a.kind.localeCompare(b.kind) ||
       a.detail.localeCompare(b.detail),
   )
+
+/** Bodies of columns are written by desired.ts only. */
+const columnBody = (entity: { readonly body: unknown }): ColumnBody => entity.body as ColumnBody // as the comment says

@@ -139,6 +139,7 @@ const columnOf = (it: AppliedEntity): Column & { readonly position: number } => 
     ...rest,
     logicalType: '',
     place: placeOf(it),
+    // Written by desired.ts only, from a column of the mesh.
     ...(values === undefined ? {} : { enum: values as (string | number | boolean)[] }),
   }
 }

@@ -3,7 +3,9 @@
  * One parser, one tree: what a SELECT names, whether it is allowed, and whether it answers the same every time.
  * Knows nothing of datasets; whoever asks says what a name means.
  */
+
 export { allowedRead, type Refusal } from './allowed.ts'
+export { allowedFunctions, allowedTableFunctions } from './allowed-functions.ts'
 export { type OrderDependence, orderDependent, timeDependent } from './determinism.ts'
 export type { FunctionCall } from './functions.ts'
 export { sqlProblems } from './problems.ts'

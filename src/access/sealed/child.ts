@@ -115,8 +115,8 @@ const failure = (error: unknown): ReadFailure => {
   return {
     kind: 'failed',
     reason: 'runtime',
-    text: text ? (error as WeftError).message : 'error while the statement ran',
-  } // checked just before
+    text: text ? error.message : 'error while the statement ran',
+  }
 }
 
 const take = async (message: ToChild): Promise<void> => {

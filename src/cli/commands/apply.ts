@@ -82,7 +82,7 @@ const answer = async (
   else {
     const { terminal } = cli
     terminal.print()
-    printRuns(terminal, runs)
+    printRuns(terminal, runs, { onlyBad: terminal.out.isTTY })
     await cli.problems(problems.filter(it => it.severity === 'error' && (code === exitCodes.checks || broken)))
     terminal.print(runsSummary(runs, ms))
     if (pending.length > 0)

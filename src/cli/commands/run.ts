@@ -28,7 +28,7 @@ export const run: Command = {
     if (cli.isJson) cli.document('run', { runs, ...(code === 0 ? {} : { ok: false }) }, problems)
     else if (cli.isJsonLines) cli.event('end', { runs, ok: code === 0, problems })
     else {
-      printRuns(cli.terminal, runs)
+      printRuns(cli.terminal, runs, { onlyBad: cli.terminal.out.isTTY })
       await cli.problems(problems.filter(it => it.severity === 'error' && it.code === 'run.checks-failed'))
       cli.terminal.print(runsSummary(runs, performance.now() - startedMs))
       if (code !== 0) cli.terminal.remark('next  weft status')

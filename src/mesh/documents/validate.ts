@@ -104,7 +104,7 @@ const findings = (schema: z.ZodType, body: unknown, issue: Issue, before: Path):
   if (issue.code === 'invalid_union') return unionFindings(schema, body, issue, path)
   if (issue.code === 'invalid_key' || issue.code === 'invalid_element')
     return issue.issues
-      .flatMap(inner => findings(schema, body, { ...inner, path: [] } as Issue, path))
+      .flatMap(inner => findings(schema, body, { ...inner, path: [] }, path))
       .map(it => ({ ...it, at: 'key' as const })) // inner issues have the shape of issues
   const value = valueAt(body, path)
   if (value === undefined && isMissing(body, path)) return [missing(path)]

@@ -63,7 +63,8 @@ const askTogether = async (
   )
 }
 
-const askOne = async (session: Session, table: string, expression: string): Promise<Fact> => {
+/** One aggregate in a statement of its own. */
+export const askOne = async (session: Session, table: string, expression: string): Promise<Fact> => {
   try {
     const [row] = await session.rows(`select ${expression} as value from ${table}`)
     return { ok: true, value: row?.value ?? null }

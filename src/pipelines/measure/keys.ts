@@ -1,7 +1,7 @@
 /** Exact uniqueness: one bit a value for dense whole numbers, 64-bit hashes for other keys, and values only where hashes repeat. */
 import type { Session, Value } from '../../engine/index.ts'
 import type { MeasuredColumn } from './column.ts'
-import type { Facts } from './facts.ts'
+import { askOne, type Facts } from './facts.ts'
 import type { MeasureSubject } from './subject.ts'
 
 /** How the rows of whole keys (no part NULL) and the distinct ones among them are counted. */
@@ -11,6 +11,7 @@ export interface KeyCount {
   readonly whole: string
   /** Distinct keys; of hashes at most as many as there are keys. */
   readonly distinct: string
+  /** Hashes are counted by a statement of their own: beside others it costs more than alone, and holds memory for longer. */
   readonly isExact: boolean
 }
 
@@ -44,7 +45,7 @@ export const countRepeats = async (
 ): Promise<number | string> => {
   const whole = facts(count.whole)
   if (!whole.ok) return whole.reason
-  const distinct = facts(count.distinct)
+  const distinct = count.isExact ? facts(count.distinct) : await askOne(subject.session, subject.table, count.distinct)
   if (!distinct.ok) return distinct.reason
   const repeats = numberOf(whole.value) - numberOf(distinct.value)
   if (count.isExact || repeats === 0) return repeats

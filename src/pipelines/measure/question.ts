@@ -56,7 +56,7 @@ const asksOf = (
     case 'nulls':
       return subject.statistics.has(plan.column.name) ? [] : [countWhere(nullTest(rule, plan.column))]
     case 'duplicates':
-      return count === undefined ? [] : [count.whole, count.distinct]
+      return count === undefined ? [] : [count.whole, ...(count.isExact ? [count.distinct] : [])]
     case 'newest':
       return [newestOf(plan.column)]
     default:
