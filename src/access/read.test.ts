@@ -215,14 +215,15 @@ describe.skipIf(!isBuilt)('a statement ends when it must (needs `npm run build`)
     expect(await readdir(join(folder, 'readers'))).toEqual([])
   })
 
-  test('the time limit ends it, also where nobody takes its rows', async () => {
+  test('the time limit ends it', async () => {
     const sql = `${endless} where a.range > 1`
     const limits = { ...defaultLimits, queryTimeMs: 1_500 }
-    const reading = await read({ ...parts, limits }, request(sql))
-    await expect(async () => {
+    const running = read({ ...parts, limits }, request(sql)).then(async reading => {
       for await (const _ of reading.batches());
-    }).rejects.toMatchObject({ code: 'query.out-of-time' })
-    expect(await outcomes(sql)).toEqual(['failed: query.out-of-time'])
+    })
+    await expect(running).rejects.toMatchObject({ code: 'query.out-of-time' })
+    // On a slow machine the time is over before the statement starts.
+    expect(await outcomes(sql)).toEqual([expect.stringMatching(/^(failed|refused): query\.out-of-time$/)])
     expect(await readdir(join(folder, 'readers'))).toEqual([])
   })
 
