@@ -1,0 +1,73 @@
+/**
+ * A build of the example shop against a plain DuckDB script with the same SQL that writes the same Parquet, without any check.
+ * CPU time of both in the same run, as a ratio; then a second run with nothing changed, in seconds on the clock.
+ *
+ *   node bench/build.mjs [--lines 5000000] [--repeat 3]
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const weft = join(repository, 'bin', 'weft.cjs')
+
+/** CPU seconds (user and system, children included) and seconds on the clock of a command. */
+const measured = args => {
+  const before = times()
+  const started = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1e9 })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
+  return { cpu: times() - before, clock: (performance.now() - started) / 1000 }
+}
+
+/** CPU seconds of all children that have ended, from the process's own accounting. */
+const times = () => {
+  // Fields 16 and 17 of /proc/<pid>/stat, in hundredths of a second on every usual Linux.
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/\(.*\)/, 'name')
+    .split(' ')
+  return (Number(fields[15]) + Number(fields[16])) / 100
+}
+
+const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+const { values } = parseArgs({
+  options: { lines: { type: 'string', default: '5000000' }, repeat: { type: 'string', default: '3' } },
+})
+const folder = mkdtempSync(join(tmpdir(), 'weft-bench-'))
+try {
+  const shop = join(folder, 'shop')
+  cpSync(join(repository, 'examples/shop'), shop, {
+    recursive: true,
+    filter: path => !/\/(\.weft|data)(\/|$)/.test(path.slice(repository.length)),
+  })
+  spawnSync(process.execPath, [join(shop, 'generate.mjs'), '--lines', values.lines], { stdio: 'inherit' })
+  const figures = []
+  for (let n = 0; n < Number(values.repeat); n++) {
+    const out = join(folder, `plain-${n}`)
+    const byHand = measured([join(repository, 'bench/plain-shop.mjs'), shop, out])
+    rmSync(join(shop, '.weft'), { recursive: true, force: true })
+    const byWeft = measured([weft, 'apply', '--yes', '--project', shop, '--json'])
+    const again = measured([weft, 'run', '--project', shop, '--json'])
+    figures.push({ byHand, byWeft, again })
+    rmSync(out, { recursive: true })
+  }
+  const ratio = median(figures.map(it => it.byWeft.cpu / it.byHand.cpu))
+  const result = {
+    bench: 'build',
+    lines: Number(values.lines),
+    plainCpuSeconds: median(figures.map(it => it.byHand.cpu)),
+    weftCpuSeconds: median(figures.map(it => it.byWeft.cpu)),
+    cpuRatio: Number(ratio.toFixed(2)),
+    plainClockSeconds: Number(median(figures.map(it => it.byHand.clock)).toFixed(2)),
+    weftClockSeconds: Number(median(figures.map(it => it.byWeft.clock)).toFixed(2)),
+    unchangedClockSeconds: Number(median(figures.map(it => it.again.clock)).toFixed(2)),
+    target: { cpuRatio: 1.3, unchangedClockSeconds: 0.5 },
+  }
+  console.log(JSON.stringify(result))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
