@@ -4,6 +4,9 @@
  *   npm run build && node bench/measure.mjs [--rows 4000000] [--repeats 3] [--choices]
  *
  * The scan is `select count(c1), ..., count(c12)`; each figure is the median of the repeats, and the scan is timed before and after each of them.
+ *
+ * Measured on two cores with DuckDB 1.5.5, 4,000,000 rows: profile 7.2 scans at first, 3.2 to 3.6 now; contract of 37 rules 7.4 at first, 3.9 to 4.4 now;
+ * both 6.6 to 7.2. `--choices` also times what was chosen beside what it replaced.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
