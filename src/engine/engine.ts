@@ -24,7 +24,7 @@ export interface Engine {
   readonly can: Capabilities
   /** A session sees nothing but what is defined in it. */
   open(options: SessionOptions): Promise<Session>
-  /** The same for a reader's statement: it can open these files and no others, and no setting can be changed any more. */
+  /** The same for a reader's statement: one SELECT at a time, or a COPY to `writable`, a file that is not there yet; it can open these files and no others, and no setting can be changed any more. */
   openSealed(
     options: SessionOptions & {
       readonly relations: readonly { readonly name: RelationName; readonly relation: Relation }[]
@@ -142,7 +142,7 @@ export interface Session {
   rows(sql: string, parameters?: readonly Value[]): Promise<Record<string, Value>[]>
   /** Writes a SELECT's rows as Parquet. A type that Parquet would change without a word (HUGEINT) is refused with `engine.unwritable-type`. */
   write(sql: string, options: WriteOptions): Promise<WrittenFile[]>
-  /** The engine's own trees of SELECTs, as JSON texts, in the order given; a text that is no single SELECT gives its error and position (characters from 0). */
+  /** The engine's own trees of SELECTs, as JSON texts, in the order given: all SELECTs of a text in one tree, none for an empty one; another text gives its error and position (characters from 0). */
   parse(texts: readonly string[]): Promise<(ParsedSelect | ParseFailure)[]>
   /** Rows and null counts of Parquet files from their footers, in the order given. Nested columns have no count. */
   footers(

@@ -1,6 +1,6 @@
 /** Operation project.init: a first mesh, copied from the examples that Weft comes with. */
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { copyFile, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { didYouMean, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
@@ -22,16 +22,15 @@ export const initOperation = operation({
     const folder = resolve(input.folder)
     const source = join(examples, await exampleNamed(input.example))
     await refuseFull(folder)
-    await mkdir(dirname(folder), { recursive: true })
-    // Whole or not at all: copied beside, then moved to its place.
-    const draft = await mkdtemp(join(dirname(folder), '.weft-init-'))
+    const isThere = (await stat(folder).catch(() => undefined)) !== undefined
+    await mkdir(folder, { recursive: true })
     try {
-      const files = await copyTree(source, draft, '')
-      await rmdir(folder).catch(() => {})
-      await rename(draft, folder)
+      const files = await copyTree(source, folder, '')
       return { folder, files: files.sort() }
     } catch (error) {
-      await rm(draft, { recursive: true, force: true })
+      // Whole or not at all. The folder itself stays where somebody made it, perhaps to stand in it.
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
+      if (!isThere) await rmdir(folder)
       throw error
     }
   },

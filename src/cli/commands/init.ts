@@ -28,7 +28,7 @@ export const init: Command = {
     }
     const shown = text(values.dir)
     cli.terminal.print(`${cli.terminal.style('ok', 'green')}  ${several(files.length, 'file')} in ${folder}`)
-    const go = shown === undefined ? '' : `cd ${shown} && `
+    const go = shown === undefined || shown === '.' ? '' : `cd ${shown} && `
     cli.terminal.remark(`next  ${go}${example === 'shop' ? 'node generate.mjs && weft plan' : 'weft plan'}`)
     return 0
   },

@@ -4,8 +4,11 @@ import { createGunzip } from 'node:zlib'
 import { nearest, problem, WeftError } from '../../base/index.ts'
 import type { CsvOptions } from '../engine.ts'
 import { engineProblems } from '../problems.ts'
+import { encodingOf } from './csv-encoding.ts'
 
 const headerBytesMax = 1024 * 1024
+
+const decoderNames = { 'utf-8': 'utf-8', 'utf-16': 'utf-16le', 'latin-1': 'latin1' } as const
 
 /** Groups files by the order of their columns. Throws `engine.bad-file` where a declared column is missing, or one is there that is not declared. */
 export const groupByHeader = async (
@@ -75,9 +78,7 @@ const badFile = (
 const readHeader = async (file: string, options: CsvOptions): Promise<string[]> => {
   const raw = createReadStream(file, { highWaterMark: 16 * 1024 })
   const stream = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
-  const decoder = new TextDecoder(
-    /^(latin|iso)/i.test(options.encoding ?? '') ? 'latin1' : (options.encoding ?? 'utf-8').toLowerCase(),
-  )
+  const decoder = new TextDecoder(decoderNames[encodingOf(options.encoding ?? 'utf-8')])
   let text = ''
   try {
     for await (const chunk of stream) {

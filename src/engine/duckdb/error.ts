@@ -11,7 +11,7 @@ const bindTime = /^(Parser|Binder|Catalog|Syntax) Error/
 /** Maps whatever DuckDB threw for a statement. `text` is the statement, to find the place in it. */
 export const engineError = (error: unknown, text: string): unknown => {
   if (error instanceof WeftError || !(error instanceof Error)) return error
-  const message = error.message
+  const message = error.message.replace(/^Failed to [a-z ]+: (?=[A-Z])/, '')
   const errorClass = /^[A-Za-z][A-Za-z -]* Error|^INTERRUPT Error/.exec(message)?.[0] ?? 'Error'
   if (bindTime.test(message)) {
     const [first = ''] = message.slice(errorClass.length + 2).split('\n')
@@ -30,10 +30,13 @@ export const engineError = (error: unknown, text: string): unknown => {
     return failed('engine.bad-file', (message.slice(marked + safeMark.length).split('\n')[0] ?? '').trim())
   const csv = csvError(message)
   if (csv !== undefined) return failed('engine.bad-file', csv)
-  if (/Permission Error/.test(errorClass))
-    return failed('engine.runtime', 'the statement asks for something that is not allowed here')
-  return failed('engine.runtime', `${errorClass.replace(/ Error$/, '').toLowerCase()} error while the statement ran`)
+  if (/Permission Error/.test(errorClass)) return notAllowed()
+  const kind = errorClass.replace(/ ?Error$/, '').toLowerCase()
+  return failed('engine.runtime', `${kind === '' ? '' : `${kind} `}error while the statement ran`)
 }
+
+export const notAllowed = (): WeftError =>
+  failed('engine.runtime', 'the statement asks for something that is not allowed here')
 
 const failed = (
   code: 'engine.interrupted' | 'engine.out-of-memory' | 'engine.disk-full' | 'engine.bad-file' | 'engine.runtime',

@@ -49,6 +49,7 @@ const openSealed = async (
     await session.run("set disabled_optimizers = 'statistics_propagation,cte_filter_pusher'")
     await session.run('set enable_external_access = false')
     await session.run('set lock_configuration = true')
+    session.seal(options.writable !== undefined)
     return session
   } catch (error) {
     await session.close()

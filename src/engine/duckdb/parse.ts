@@ -1,6 +1,5 @@
 /** DuckDB's own trees of SELECTs. Texts are bound as one list, never pasted into a statement: one call for many costs a fraction of one call each. */
-import { listValue } from '@duckdb/node-api'
-import type { ParsedSelect, ParseFailure, Session, Value } from '../engine.ts'
+import type { ParsedSelect, ParseFailure, Session } from '../engine.ts'
 
 const textsPerCall = 400
 
@@ -10,7 +9,7 @@ export const parseTexts = async (
 ): Promise<(ParsedSelect | ParseFailure)[]> => {
   const parsed: (ParsedSelect | ParseFailure)[] = []
   for (let from = 0; from < texts.length; from += textsPerCall) {
-    const part = listValue(texts.slice(from, from + textsPerCall)) as unknown as Value // a list value is bound as it is
+    const part = texts.slice(from, from + textsPerCall)
     const rows = await session.rows(
       'select json_serialize_sql(text)::varchar as tree from (select unnest(?::varchar[]) as text)',
       [part],

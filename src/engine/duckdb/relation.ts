@@ -1,5 +1,6 @@
 /** Relations as DuckDB's SQL. */
 import { type CsvOptions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
+import { encodingOf } from './csv-encoding.ts'
 import { groupByHeader } from './csv-header.ts'
 import { safeMark } from './error.ts'
 
@@ -43,7 +44,7 @@ const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> 
           options,
         )
   const types = new Map(columns.map(column => [column.name, column.type]))
-  const output = columns.map(column => `${fieldValue(column)} as ${quoteName(column.name)}`).join(', ')
+  const output = columns.map(column => `${fieldValue(column, options)} as ${quoteName(column.name)}`).join(', ')
   const selects = groups.map(group => {
     const fields = group.columns.map(name => `${quoteText(name)}: ${quoteText(readAs(types.get(name) ?? 'VARCHAR'))}`)
     const settings = [
@@ -63,19 +64,30 @@ const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/
 /** Whole numbers and decimals are read as text first: DuckDB would round `15077.5` and `2.555` to their type without a word. */
 const readAs = (type: string): string => (whole.test(type) || decimal.test(type) ? 'VARCHAR' : type)
 
-/** `15076.0` is a whole number, `15076.5` is none; digits behind a decimal's scale may only be zeros. */
-const fieldValue = (column: RelationColumn): string => {
+/** `15076.0` is a whole number, `15076.5` is none; digits behind a decimal's scale may only be zeros. What cannot be kept as it is written is refused. */
+const fieldValue = (column: RelationColumn, options: CsvOptions): string => {
   const name = quoteName(column.name)
-  const scale = decimal.exec(column.type)?.[1]
-  if (whole.test(column.type)) {
-    const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds a number with a fraction where its type is ${column.type}`)})`
-    return `case when contains(${name}, '.') and not ends_with(${name}, '.0') and not regexp_full_match(${name}, '[^.]*\\.0*') then ${refuse} else cast(${name} as ${column.type}) end`
-  }
-  if (scale !== undefined) {
-    const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds a number with more digits than its type ${column.type} keeps`)})`
-    return `case when length(${name}) - strpos(${name}, '.') > ${scale} and contains(${name}, '.') and not regexp_full_match(${name}, '[^.]*\\.\\d{${scale}}0*') then ${refuse} else cast(${name} as ${column.type}) end`
-  }
-  return name
+  const digits = decimal.exec(column.type)?.[1]
+  if (!whole.test(column.type) && digits === undefined) return name
+  const scale = Number(digits ?? 0)
+  // A point is then no separator: it becomes a comma, which no number may have.
+  const comma = options.decimalSeparator ?? '.'
+  const text = comma === '.' ? name : `translate(${name}, ${quoteText(`${comma}.`)}, '.,')`
+  const refuse = (what: string): string => `error(${quoteText(`${safeMark}column ${column.name} holds ${what}`)})`
+  const tooFine =
+    digits === undefined
+      ? refuse(`a number with a fraction where its type is ${column.type}`)
+      : refuse(`a number with more digits than its type ${column.type} keeps`)
+  // The pattern is slow, so a cheaper look finds the few texts that need it.
+  const suspicious =
+    digits === undefined
+      ? `contains(${text}, '.') and not ends_with(${text}, '.0')`
+      : `contains(${text}, '.') and length(${text}) - strpos(${text}, '.') > ${scale}`
+  const fits = `regexp_full_match(${text}, '\\s*[^.eE]*(\\.\\d{0,${scale}}0*)?([eE]\\+?\\d+)?\\s*')`
+  const isOther = refuse(`a text that is no ${column.type}`)
+  const isFine = `((${suspicious}) or contains(${text}, 'e') or contains(${text}, 'E')) and not ${fits}`
+  const cast = `try_cast(${text} as ${column.type})`
+  return `case when ${isFine} then case when ${cast} is null then ${isOther} else ${tooFine} end when ${name} is null then null else coalesce(${cast}, ${isOther}) end`
 }
 
 const csvArguments = (options: CsvOptions): string[] => {
@@ -86,8 +98,8 @@ const csvArguments = (options: CsvOptions): string[] => {
     `escape = ${quoteText(options.escape ?? quote)}`,
     `header = ${options.header === false ? 'false' : 'true'}`,
   ]
-  if (options.encoding !== undefined && !/^utf-?8$/i.test(options.encoding))
-    settings.push(`encoding = ${quoteText(options.encoding.toLowerCase())}`)
+  const encoding = encodingOf(options.encoding ?? 'utf-8')
+  if (encoding !== 'utf-8') settings.push(`encoding = ${quoteText(encoding)}`)
   if (options.nullText !== undefined) settings.push(`nullstr = ['', ${quoteText(options.nullText)}]`)
   if (options.decimalSeparator !== undefined)
     settings.push(`decimal_separator = ${quoteText(options.decimalSeparator)}`)

@@ -1,5 +1,10 @@
 /** A session: one in-memory instance that sees what is defined in it. Every stream has a connection of its own: another statement on the same one would end it silently. */
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api'
 import { assert, problem, WeftError } from '../../base/index.ts'
 import {
   type Batch,
@@ -16,8 +21,9 @@ import {
   type WrittenFile,
 } from '../engine.ts'
 import { engineProblems } from '../problems.ts'
-import { engineError } from './error.ts'
+import { engineError, notAllowed } from './error.ts'
 import { readFooters } from './footer.ts'
+import { boundValues } from './parameter.ts'
 import { parseTexts } from './parse.ts'
 import { selectOf } from './relation.ts'
 import { batchOf, plainValue, typeText } from './vector.ts'
@@ -33,12 +39,18 @@ export class DuckDBSession implements Session {
     for (const connection of [this.main, ...this.open]) connection.interrupt()
   }
   private isClosed = false
+  private allowed: readonly StatementType[] | undefined
 
   constructor(instance: DuckDBInstance, main: DuckDBConnection, signal: AbortSignal | undefined) {
     this.instance = instance
     this.main = main
     this.signal = signal
     signal?.addEventListener('abort', this.onAbort)
+  }
+
+  /** From now on one SELECT at a time, or a COPY where a file may be written: DuckDB itself lets a statement write over whatever it may read. */
+  seal(mayWrite: boolean): void {
+    this.allowed = mayWrite ? [StatementType.SELECT, StatementType.COPY] : [StatementType.SELECT]
   }
 
   async define(name: RelationName, relation: Relation): Promise<void> {
@@ -62,7 +74,9 @@ export class DuckDBSession implements Session {
   }
 
   async run(sql: string): Promise<void> {
-    await this.guarded(sql, () => this.main.run(sql))
+    await this.guarded(sql, () =>
+      this.allowed === undefined ? this.main.run(sql) : this.withAllowed(this.main, sql, it => it.run()),
+    )
   }
 
   async describe(sql: string): Promise<ColumnType[]> {
@@ -86,7 +100,15 @@ export class DuckDBSession implements Session {
       if (this.open.delete(connection)) connection.closeSync()
     }
     try {
-      const result = await this.guarded(sql, () => connection.stream(sql, parameters as DuckDBValue[])) // plain values are DuckDB values
+      const values = boundValues(parameters)
+      const result = await this.guarded(sql, () =>
+        this.allowed === undefined
+          ? connection.stream(sql, values)
+          : this.withAllowed(connection, sql, it => {
+              it.bind(values)
+              return it.stream()
+            }),
+      )
       const columns = result.columnNames().map((name, index) => ({ name, type: typeText(result.columnType(index)) }))
       const next = (): Promise<Batch | undefined> =>
         this.guarded(sql, async () => {
@@ -102,7 +124,13 @@ export class DuckDBSession implements Session {
 
   async rows(sql: string, parameters: readonly Value[] = []): Promise<Record<string, Value>[]> {
     return this.guarded(sql, async () => {
-      const reader = await this.main.runAndReadAll(sql, parameters as DuckDBValue[]) // as above
+      const values = boundValues(parameters)
+      const reader = await (this.allowed === undefined
+        ? this.main.runAndReadAll(sql, values)
+        : this.withAllowed(this.main, sql, it => {
+            it.bind(values)
+            return it.runAndReadAll()
+          }))
       return reader
         .getRowObjects()
         .map(row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)])))
@@ -130,6 +158,22 @@ export class DuckDBSession implements Session {
     for (const connection of [...this.open, this.main]) connection.closeSync()
     this.open.clear()
     this.instance.closeSync()
+  }
+
+  private async withAllowed<T>(
+    connection: DuckDBConnection,
+    sql: string,
+    work: (prepared: DuckDBPreparedStatement) => Promise<T>,
+  ): Promise<T> {
+    const statements = await connection.extractStatements(sql)
+    if (statements.count !== 1) throw notAllowed()
+    const prepared = await statements.prepare(0)
+    try {
+      if (this.allowed?.includes(prepared.statementType) !== true) throw notAllowed()
+      return await work(prepared)
+    } finally {
+      prepared.destroySync()
+    }
   }
 
   private async guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {

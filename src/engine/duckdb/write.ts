@@ -14,6 +14,10 @@ import { engineProblems } from '../problems.ts'
 
 const partitionName = '__weft_partition'
 
+/** Before every text of a partition, so that none is the name of the folder of nulls or an empty one. */
+const mark = 'v'
+const nullFolder = '__HIVE_DEFAULT_PARTITION__'
+
 /** The partition of a row as text; the same words as manifests use. */
 const partitionText = (column: string, grain: NonNullable<WriteOptions['partition']>['grain']): string => {
   const name = quoteName(column)
@@ -52,7 +56,7 @@ export const writeParquet = async (session: Session, sql: string, options: Write
     await session.run(`copy (${inner}) to ${quoteText(path)} (${settings.join(', ')})`)
     return withRows(session, [{ path }])
   }
-  const source = `select *, ${partitionText(partition.column, partition.grain)} as ${partitionName} from (${inner}) as cast_model`
+  const source = `select *, '${mark}' || ${partitionText(partition.column, partition.grain)} as ${partitionName} from (${inner}) as cast_model`
   await session.run(
     `copy (${source}) to ${quoteText(folder)} (${[...settings, `partition_by (${partitionName})`, "filename_pattern 'part-{i}'"].join(', ')})`,
   )
@@ -82,7 +86,7 @@ const partitionFiles = async (folder: string): Promise<{ path: string; partition
   for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => a.name.localeCompare(b.name))) {
     if (!entry.isDirectory()) continue
     const text = decodeURIComponent(entry.name.slice(partitionName.length + 1))
-    const partition = text === '__HIVE_DEFAULT_PARTITION__' ? null : text
+    const partition = text === nullFolder ? null : text.slice(mark.length)
     for (const file of (await readdir(join(folder, entry.name))).sort())
       found.push({ path: join(folder, entry.name, file), partition })
   }

@@ -372,3 +372,25 @@ test('a verdict carries place, dimension, severity and the column of its rule', 
     profile: { rows: 6, columns: [] },
   })
 })
+
+test('several files, one from before a column was renamed and one was added, are measured by ids', async () => {
+  const older = await at.table('select 1 as id, 5 as amount')
+  const newer = await at.table('select * from (values (2, null::integer, 7), (2, 9, 8)) t(id, total, tax)')
+  if (older.kind !== 'parquet' || newer.kind !== 'parquet') throw new Error('tables are Parquet')
+  const checks = await at.checks({ ...newer, files: [...older.files, ...newer.files] }, [
+    { kind: 'required', column: 'total' },
+    { kind: 'required', column: 'tax' },
+    { kind: 'maximum', column: 'total', value: 5 },
+    { kind: 'minimum', column: 'tax', value: 8 },
+    { kind: 'unique', columns: ['id'] },
+    { kind: 'maximum', column: 'id', value: 2 },
+  ])
+  expect(checks.map(it => [it.state, it.rowsFailed])).toEqual([
+    ['failed', 1],
+    ['failed', 1],
+    ['failed', 1],
+    ['failed', 1],
+    ['failed', 1],
+    ['passed', 0],
+  ])
+})
