@@ -8,8 +8,10 @@ export const readFooters = async (
   paths: readonly string[],
 ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]> => {
   const found = new Map<string, { rows: number; nulls: Record<string, number> }>()
-  for (let from = 0; from < paths.length; from += filesPerStatement) {
-    const list = `[${paths
+  // A file that is named twice would be counted twice.
+  const files = [...new Set(paths)]
+  for (let from = 0; from < files.length; from += filesPerStatement) {
+    const list = `[${files
       .slice(from, from + filesPerStatement)
       .map(quoteText)
       .join(', ')}]`

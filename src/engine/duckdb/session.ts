@@ -96,7 +96,10 @@ export class DuckDBSession implements Session {
   async query(sql: string, parameters: readonly Value[] = []): Promise<Result> {
     const connection = await this.instance.connect()
     this.open.add(connection)
-    const done = (): void => {
+    const done = async (isWhole: boolean): Promise<void> => {
+      if (!this.open.has(connection)) return
+      // A closed connection keeps what an unfinished statement holds until the collector comes by; another statement frees it at once.
+      if (!isWhole) await connection.run('select 1').catch(() => undefined)
       if (this.open.delete(connection)) connection.closeSync()
     }
     try {
@@ -117,7 +120,7 @@ export class DuckDBSession implements Session {
         })
       return { columns, batches: () => stream(next, done) }
     } catch (error) {
-      done()
+      await done(true)
       throw error
     }
   }
@@ -187,10 +190,15 @@ export class DuckDBSession implements Session {
   }
 }
 
-async function* stream(next: () => Promise<Batch | undefined>, done: () => void): AsyncGenerator<Batch> {
+async function* stream(
+  next: () => Promise<Batch | undefined>,
+  done: (isWhole: boolean) => Promise<void>,
+): AsyncGenerator<Batch> {
+  let isWhole = false
   try {
     for (let batch = await next(); batch !== undefined; batch = await next()) yield batch
+    isWhole = true
   } finally {
-    done()
+    await done(isWhole)
   }
 }
