@@ -1,7 +1,7 @@
 /** Storage in a folder. A file is written to a temporary name, synced, and linked to its key: it is there whole or not at all, and never overwritten. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { problem, WeftError } from '../base/index.ts'
 import { storageProblems } from './problems.ts'
@@ -11,23 +11,28 @@ const temporary = '.tmp'
 
 /** Opens a folder as storage; makes it where it is missing. */
 export const openFolder = async (url: string, folder: string): Promise<Storage> => {
-  await mkdir(join(folder, temporary, 'runs'), { recursive: true }).catch(error => {
+  try {
+    await mkdir(join(folder, temporary, 'runs'), { recursive: true })
+    return new Folder(url, folder, await realpath(folder))
+  } catch (error) {
     throw failure(error, url)
-  })
-  return new Folder(url, folder)
+  }
 }
 
 class Folder implements Storage {
   readonly url: string
   private readonly folder: string
+  /** The folder without links: what is below must be where its key says. */
+  private readonly real: string
 
-  constructor(url: string, folder: string) {
+  constructor(url: string, folder: string, real: string) {
     this.url = url
     this.folder = folder
+    this.real = real
   }
 
   async put(key: string, content: string | Uint8Array): Promise<'created' | 'exists'> {
-    const path = this.path(key)
+    const path = await this.path(key)
     const draft = join(this.folder, temporary, `${randomBytes(9).toString('hex')}.part`)
     try {
       const file = await open(draft, 'wx')
@@ -46,7 +51,7 @@ class Folder implements Storage {
   }
 
   async putFile(key: string, source: string): Promise<'created' | 'exists'> {
-    const path = this.path(key)
+    const path = await this.path(key)
     try {
       await sync(source)
       const outcome = await this.place(source, path).catch(async error => {
@@ -77,7 +82,7 @@ class Folder implements Storage {
 
   async get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
     try {
-      const file = await open(this.path(key), 'r')
+      const file = await open(await this.path(key), 'r')
       try {
         if (range === undefined) return await file.readFile()
         const bytes = new Uint8Array(Math.max(0, range.end - range.start))
@@ -92,12 +97,13 @@ class Folder implements Storage {
   }
 
   async head(key: string): Promise<StoredObject | undefined> {
-    const found = await stat(this.path(key)).catch(() => undefined)
+    const found = await stat(await this.path(key)).catch(() => undefined)
     return found?.isFile() ? { key, bytes: found.size } : undefined
   }
 
   async *list(prefix: string): AsyncIterable<StoredObject> {
     const from = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+    if (from !== '') await this.path(from.slice(0, -1))
     for (const key of await this.keysBelow(from)) {
       if (!key.startsWith(prefix)) continue
       const found = await this.head(key)
@@ -112,13 +118,13 @@ class Folder implements Storage {
       if (folder === '' && entry.name === temporary) continue
       const key = `${folder}${entry.name}`
       if (entry.isDirectory()) found.push(...(await this.keysBelow(`${key}/`)))
-      else found.push(key)
+      else if (entry.isFile()) found.push(key)
     }
     return found.sort()
   }
 
   async remove(key: string): Promise<void> {
-    await unlink(this.path(key)).catch(error => {
+    await unlink(await this.path(key)).catch(error => {
       if (!isCode(error, 'ENOENT')) throw failure(error, key)
     })
   }
@@ -128,7 +134,7 @@ class Folder implements Storage {
   }
 
   async scratch(runId: string): Promise<string> {
-    const folder = join(this.folder, temporary, 'runs', runId)
+    const folder = this.runFolder(runId)
     await mkdir(folder, { recursive: true }).catch(error => {
       throw failure(error, runId)
     })
@@ -140,7 +146,7 @@ class Folder implements Storage {
   }
 
   async removeScratch(runId: string): Promise<void> {
-    await rm(join(this.folder, temporary, 'runs', runId), { recursive: true, force: true })
+    await rm(this.runFolder(runId), { recursive: true, force: true })
   }
 
   async sweepDrafts(): Promise<void> {
@@ -149,22 +155,31 @@ class Folder implements Storage {
     }
   }
 
-  private path(key: string): string {
-    const parts = key.split('/')
-    const isBad =
-      key === '' ||
-      key.includes('\\') ||
-      key.includes('\0') ||
-      parts[0] === temporary ||
-      parts.some(part => part === '' || part === '.' || part === '..')
-    if (isBad)
-      throw new WeftError(
-        'invalid',
-        problem(storageProblems, 'storage.bad-key', `"${key}" is no name for a file of the storage`),
-      )
+  private runFolder(runId: string): string {
+    if (!isKey(runId) || runId.includes('/')) throw badKey(runId)
+    return join(this.folder, temporary, 'runs', runId)
+  }
+
+  /** Where a key's file is. No link may lead it to another place, for instance out of the folder. */
+  private async path(key: string): Promise<string> {
+    if (!isKey(key) || key.split('/')[0] === temporary) throw badKey(key)
+    for (let part = key; part !== '.'; part = dirname(part)) {
+      const found = await realpath(join(this.folder, part)).catch(() => undefined)
+      if (found === undefined) continue
+      if (found !== join(this.real, part)) throw badKey(key)
+      break
+    }
     return join(this.folder, key)
   }
 }
+
+const isKey = (key: string): boolean =>
+  !key.includes('\\') &&
+  !key.includes('\0') &&
+  key.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+
+const badKey = (key: string): WeftError =>
+  new WeftError('invalid', problem(storageProblems, 'storage.bad-key', `"${key}" is no name for a file of the storage`))
 
 const sync = async (path: string): Promise<void> => {
   const file = await open(path, 'r')
@@ -180,7 +195,7 @@ const isCode = (error: unknown, code: string): boolean =>
 
 const failure = (error: unknown, what: string): unknown => {
   if (error instanceof WeftError) return error
-  if (isCode(error, 'ENOENT'))
+  if (isCode(error, 'ENOENT') || isCode(error, 'EISDIR'))
     return new WeftError('failed', problem(storageProblems, 'storage.not-found', `${what} is not in the storage`), {
       cause: error,
     })
@@ -190,7 +205,8 @@ const failure = (error: unknown, what: string): unknown => {
       problem(storageProblems, 'storage.disk-full', `the disk is full: ${what} was not written`),
       { cause: error },
     )
-  if (isCode(error, 'EACCES') || isCode(error, 'EROFS') || isCode(error, 'EPERM') || isCode(error, 'ENOTDIR')) {
+  const refusals = ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP']
+  if (refusals.some(code => isCode(error, code))) {
     return new WeftError(
       'unreachable',
       problem(storageProblems, 'storage.unreachable', `the storage refuses ${what}`),

@@ -20,10 +20,14 @@ export const parseManifest = (bytes: Uint8Array, what = 'a manifest'): Manifest 
     typeof value.buildKey === 'string' &&
     typeof value.rows === 'number' &&
     Array.isArray(value.columns) &&
-    Array.isArray(value.files)
+    Array.isArray(value.files) &&
+    value.files.every(isFile)
   if (!isManifest) throw corrupt(what)
   return value as unknown as Manifest // the marks above are those of weft.snapshot/1, which only writeManifest makes
 }
+
+const isFile = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'path') === 'string'
 
 const parseJson = (bytes: Uint8Array, what: string): Record<string, unknown> => {
   try {
@@ -108,11 +112,17 @@ export const readPublications = async (storage: Storage, portFolder: string): Pr
   return undefined
 }
 
+const isDataset = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['dataset', 'snapshot', 'manifestHash'].every(key => typeof Reflect.get(value, key) === 'string')
+
 const verified = async (storage: Storage, portFolder: string, key: string): Promise<FoundPublication | undefined> => {
   try {
     const value = parseJson(await storage.get(key), key)
-    if (value.format !== 'weft.publication/1') return undefined
-    const publication = value as unknown as PublicationFile // its format says so; only writePublication makes it
+    if (value.format !== 'weft.publication/1' || !Array.isArray(value.datasets) || !value.datasets.every(isDataset))
+      return undefined
+    const publication = value as unknown as PublicationFile // the marks above are those of weft.publication/1, which only writePublication makes
     const manifests: Manifest[] = []
     for (const { dataset, snapshot, manifestHash } of publication.datasets) {
       const folder = `${portFolder}/${dataset.slice(dataset.lastIndexOf('.') + 1)}`
