@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 // The size of libuv's thread pool is read when the first asynchronous file call is made: inside an ES module that is too late.
 process.env.UV_THREADPOOL_SIZE ??= '16'
+// A command lives for seconds: compiling its code a second time, better, costs more than it saves. Half of the processor time of a
+// command that has nothing to do went there (2.9 s to 1.5 s). Rows that a query prints are worth it.
+const v8 = require('node:v8')
+v8.setFlagsFromString('--liftoff-only')
+if (process.argv[2] !== 'query') v8.setFlagsFromString('--no-opt')
 import('../dist/cli/main.js').then(
   cli => cli.main(process.argv.slice(2)),
   error => {

@@ -39,6 +39,9 @@ const relationColumns = (manifest: Manifest, today: ReadonlyMap<number, string> 
   const ids = new Set(manifest.columns.map(column => column.id))
   // A manifest that was written without ids can only be read by name.
   const hasIds = ids.size === manifest.columns.length && !ids.has(0)
+  // One run wrote all files of a snapshot, with these names: where none has changed since, reading by name does, in half the time.
+  if (hasIds && manifest.columns.every(column => today?.get(column.id) === column.name))
+    return manifest.columns.map(({ name, type }) => ({ name, type }))
   const live = new Set(hasIds ? manifest.columns.map(column => today?.get(column.id)) : [])
   return manifest.columns.map(({ id, name, type }) => {
     if (!hasIds) return { name, type }

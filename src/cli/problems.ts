@@ -38,9 +38,8 @@ const problemLines = async (
   if (it.found !== undefined && !it.message.includes(it.found))
     lines.push(`   ${paint('=', 'cyan')} found: ${clip(printable(it.found), 300)}`)
   if (it.expected !== undefined) lines.push(`   ${paint('=', 'cyan')} expected: ${clip(printable(it.expected), 300)}`)
-  lines.push(
-    `   ${paint('=', 'cyan')} help: ${it.help === undefined ? '' : `${printable(it.help)} `}weft explain ${it.code}`,
-  )
+  const help = it.help === undefined ? '' : `${printable(it.help)}${/[.?!)]$/.test(it.help) ? '' : '.'} `
+  lines.push(`   ${paint('=', 'cyan')} help: ${help}Run \`weft explain ${it.code}\`.`)
   return lines
 }
 

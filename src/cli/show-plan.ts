@@ -20,13 +20,12 @@ export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly st
     print(`  ${style(`${title} (${changes.length})`, colour)}`)
     for (const line of changeLines(terminal, plan, changes, kind === 'breaking')) print(line)
   }
-  const others = plan.consequences.filter(it => !isUnderBreaking(plan, it.subject))
-  if (others.length > 0) {
+  const touched = touchedLines(terminal, plan)
+  if (touched.length > 0) {
     print()
-    print(`  ${style(`Also touched (${others.length})`, 'cyan')}`)
-    for (const it of others.slice(0, shownMax))
-      print(`  > ${it.consumer.name}  ${it.how} ${it.columns.join(', ') || it.subject}  ${style(it.owner, 'dim')}`)
-    if (others.length > shownMax) print(`    and ${others.length - shownMax} more; --json has all`)
+    print(`  ${style(`Also touched (${touched.length})`, 'cyan')}`)
+    for (const line of touched.slice(0, shownMax)) print(line)
+    if (touched.length > shownMax) print(`    and ${touched.length - shownMax} more; --json has all`)
   }
   const builds = plan.steps.filter(it => it.kind === 'build')
   const rest = plan.steps.filter(
@@ -60,6 +59,18 @@ const classes = [
   ['data', 'Data', 'yellow'],
   ['metadata', 'Words only', 'dim'],
 ] as const
+
+/** One line for each consumer and dataset: which columns it reads, and how. */
+const touchedLines = ({ style }: Terminal, plan: Plan): string[] => {
+  const lines = new Map<string, { readonly head: string; readonly owner: string; readonly reads: string[] }>()
+  for (const it of plan.consequences.filter(one => !isUnderBreaking(plan, one.subject))) {
+    const head = `  > ${it.consumer.name}  reads ${it.subject}`
+    const line = lines.get(head) ?? { head, owner: it.owner, reads: [] }
+    lines.set(head, line)
+    if (it.columns.length > 0) line.reads.push(`${it.columns.join(', ')} (${it.how})`)
+  }
+  return [...lines.values()].map(it => `${it.head}: ${it.reads.join('; ')}  ${style(it.owner, 'dim')}`)
+}
 
 const isUnderBreaking = (plan: Plan, subject: string): boolean =>
   plan.changes.some(it => it.class === 'breaking' && (it.subject === subject || subject.startsWith(`${it.subject}.`)))

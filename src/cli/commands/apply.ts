@@ -3,8 +3,6 @@ import { exitCodes, problem, WeftError } from '../../base/index.ts'
 import type { Applied, Plan } from '../../planner/index.ts'
 import { type Cli, type Command, text, type Values } from '../command.ts'
 import { cliProblems } from '../problem-kinds.ts'
-import { printPlan } from '../show-plan.ts'
-import { printRuns, runsCode, runsSummary } from '../show-runs.ts'
 import { several } from '../terminal.ts'
 import { allowed, allowOptions } from './plan.ts'
 
@@ -37,6 +35,7 @@ export const apply: Command = {
         word === undefined
           ? (await createPlanOperation.run(context, allowed(values))).plan
           : (await showPlan.run(context, { plan: word })).plan
+      const { printPlan } = await import('../show-plan.ts')
       if (!cli.isJson && !cli.isJsonLines) printPlan(cli.terminal, plan, { steps: cli.isVerbose })
       if (!(await confirm(cli, plan))) {
         throw new WeftError(
@@ -66,6 +65,7 @@ const answer = async (
   _values: Values,
   ms: number,
 ): Promise<number> => {
+  const { printRuns, runsCode, runsSummary } = await import('../show-runs.ts')
   const failed = applied.steps.filter(step => step.state === 'failed')
   const pending = applied.steps.filter(step => step.state === 'pending')
   const runCode = runsCode(applied.runs)

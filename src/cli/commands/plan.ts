@@ -4,7 +4,6 @@ import { relative } from 'node:path'
 import { exitCodes, problem, WeftError } from '../../base/index.ts'
 import { type Command, text, texts } from '../command.ts'
 import { cliProblems } from '../problem-kinds.ts'
-import { printPlan } from '../show-plan.ts'
 
 export const allowOptions = [
   {
@@ -67,6 +66,7 @@ export const plan: Command = {
       cli.terminal.out.write(planMarkdown(made))
       return code
     }
+    const { printPlan } = await import('../show-plan.ts')
     printPlan(cli.terminal, made, { steps: cli.isVerbose })
     await cli.problems(made.blocked)
     cli.terminal.remark(`Saved as ${relative(process.cwd(), out ?? file) || file}`)

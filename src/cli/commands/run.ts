@@ -1,6 +1,5 @@
 /** `weft run`: builds, checks and publishes products as they were applied. */
 import { type Command, texts } from '../command.ts'
-import { printRuns, runsCode, runsSummary } from '../show-runs.ts'
 
 export const run: Command = {
   name: 'run',
@@ -18,6 +17,7 @@ export const run: Command = {
   async run(cli, values) {
     const startedMs = performance.now()
     const platform = await cli.platform({ warm: true })
+    const { printRuns, runsCode, runsSummary } = await import('../show-runs.ts')
     const { startRuns } = await import('../../pipelines/index.ts')
     const { runs } = await startRuns.run(platform.context(), {
       selectors: texts(values.selector),

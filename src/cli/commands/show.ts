@@ -1,7 +1,6 @@
 /** `weft show`: a plan that was made before. */
 import { exitCodes } from '../../base/index.ts'
 import { type Command, text } from '../command.ts'
-import { printPlan } from '../show-plan.ts'
 
 export const show: Command = {
   name: 'show',
@@ -16,6 +15,7 @@ export const show: Command = {
     if (cli.isJson) cli.document('plan', plan, plan.blocked)
     else if (values.format === 'markdown') cli.terminal.out.write(planMarkdown(plan))
     else {
+      const { printPlan } = await import('../show-plan.ts')
       printPlan(cli.terminal, plan, { steps: true })
       await cli.problems(plan.blocked)
     }
