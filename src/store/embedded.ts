@@ -1,7 +1,7 @@
 /** The embedded catalogue: PGlite in a worker behind our lock, with a Kysely dialect of its own. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import {
   type CompiledQuery,
@@ -14,6 +14,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { problem, WeftError } from '../base/index.ts'
+import { storeError } from './failures.ts'
 import { takeLock } from './lock.ts'
 import { migrate, migrationsHash, readyArchive } from './migrations.ts'
 import { storeProblems } from './problems.ts'
@@ -27,43 +28,66 @@ export interface EmbeddedOptions {
   readonly statementTimeMs: number
 }
 
-/** Says that the data directory was once whole: without it a folder is what an interrupted first start left. It holds the hash of the migrations that ran; empty, they are to be looked at. */
+/** Lies in the data directory and says how far it came: the hash of the migrations that it has. Empty, they are to be looked at. */
 const marker = 'weft-complete'
+/** What the marker says while a first start is at work: an interrupted one is begun again. */
+const unfinished = 'unfinished'
 
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Store> => {
   const { folder, lockPath } = options
   const unlock = takeLock(lockPath)
+  let session: Session | undefined
   try {
-    mkdirSync(dirname(folder), { recursive: true })
-    if (existsSync(folder) && !existsSync(join(folder, marker))) rmSync(folder, { recursive: true, force: true })
-    const isNew = !existsSync(folder)
-    const ready = isNew
-      ? await readyArchive().then(path => (path === undefined ? undefined : readFile(path)))
-      : undefined
-    const session = new Session({ folder, ...(ready === undefined ? {} : { ready }) }, options.statementTimeMs)
-    await session.opened
+    const isNew = prepareFolder(folder)
+    const archive = isNew ? await readyArchive() : undefined
+    const ready = archive === undefined ? undefined : await readFile(archive)
+    const opened = new Session({ folder, ...(ready === undefined ? {} : { ready }) }, options.statementTimeMs)
+    session = opened
+    await opened.opened
     const db = new Kysely<Database>({
       dialect: {
         createAdapter: () => new PostgresAdapter(),
-        createDriver: () => new SessionDriver(session),
+        createDriver: () => new SessionDriver(opened),
         createIntrospector: it => new PostgresIntrospector(it),
         createQueryCompiler: () => new PostgresQueryCompiler(),
       },
     })
-    await migrateOnce(session, join(folder, marker), isNew)
+    await migrateOnce(opened, join(folder, marker), isNew)
     return {
       kind: 'embedded',
       db,
       transaction: work => db.transaction().execute(work),
       close: async () => {
-        await session.close()
+        await opened.close()
         unlock()
       },
     }
   } catch (error) {
+    // The worker first: whoever takes the lock next must find nobody in the folder.
+    await session?.close()
     unlock()
     throw error
   }
+}
+
+/** Whether a catalogue is to be made in the folder. What is in it and not ours is left alone. */
+const prepareFolder = (folder: string): boolean => {
+  const path = join(folder, marker)
+  mkdirSync(folder, { recursive: true })
+  const names = readdirSync(folder)
+  if (names.includes(marker)) {
+    if (readFileSync(path, 'utf8') !== unfinished) return false
+    for (const name of names) rmSync(join(folder, name), { recursive: true, force: true })
+  } else if (names.length > 0) {
+    throw new WeftError(
+      'unreachable',
+      problem(storeProblems, 'store.unreachable', 'the folder of the catalogue holds something else', {
+        help: 'name a folder that is empty or not there; if an interrupted first start left this one, remove it',
+      }),
+    )
+  }
+  writeFileSync(path, unfinished)
+  return true
 }
 
 /** Asking the database which migrations ran takes a tenth of the opening. The marker is emptied before any runs: an interruption leaves no hash that is not true. */
@@ -95,13 +119,17 @@ class Session {
 
   constructor(start: WorkerStart, statementTimeMs: number) {
     this.statementTimeMs = statementTimeMs
-    this.worker = new Worker(new URL('../../dist/store/worker.js', import.meta.url), { workerData: start })
+    this.worker = new Worker(new URL('../../dist/store/worker.js', import.meta.url), {
+      workerData: start,
+      // Flags of the program, for instance that its text is a module, are not meant for this file.
+      execArgv: [],
+    })
     this.opened = this.expect(0).then(() => {})
     this.worker.on('message', (reply: WorkerReply) => {
       const one = this.waiting.get(reply.id)
       this.waiting.delete(reply.id)
       if (this.waiting.size === 0) this.worker.unref()
-      if ('error' in reply) one?.reject(errorOf(reply.error))
+      if ('error' in reply) one?.reject(storeError(reply.error))
       else one?.resolve(reply)
     })
     this.worker.on('error', error =>
@@ -231,10 +259,3 @@ class SessionDriver implements Driver {
 
   async destroy(): Promise<void> {}
 }
-
-const errorOf = (error: { message: string; code?: string }): Error =>
-  error.code === '23505' || error.code === '40001'
-    ? new WeftError('blocked', problem(storeProblems, 'store.conflict', 'somebody else wrote the same thing first'), {
-        cause: new Error(error.message),
-      })
-    : new Error(`catalogue: ${error.message}`)

@@ -52,7 +52,7 @@ export const takeLock = (path: string): (() => void) => {
   mkdirSync(dirname(path), { recursive: true })
   const me: Holder = { pid: process.pid, boot: bootId(), started: startOf(process.pid) }
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    if (create(path, me)) return () => rmSync(path, { force: true })
+    if (create(path, me)) return once(() => rmSync(path, { force: true }))
     const text = readText(path)
     if (text === undefined) continue
     const holder = parseHolder(text)
@@ -72,6 +72,15 @@ export const takeLock = (path: string): (() => void) => {
     moveAside(path, text, `${path}.${process.pid}.${attempt}`)
   }
   throw new WeftError('unreachable', problem(storeProblems, 'store.locked', "the catalogue's lock could not be taken"))
+}
+
+/** Given back twice, it would be the next holder's that is removed. */
+const once = (work: () => void): (() => void) => {
+  let isDone = false
+  return () => {
+    if (!isDone) work()
+    isDone = true
+  }
 }
 
 const create = (path: string, me: Holder): boolean => {

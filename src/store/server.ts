@@ -1,7 +1,8 @@
 /** The catalogue on PostgreSQL 15 or newer. */
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { problem, WeftError } from '../base/index.ts'
+import { storeError } from './failures.ts'
 import { migrate } from './migrations.ts'
 import { storeProblems } from './problems.ts'
 import type { Database } from './schema.ts'
@@ -19,8 +20,9 @@ export const openServer = async (url: string, statementTimeMs: number, connectio
         parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     }, // the overloads differ in the format's literal only
   })
-  // An idle connection that drops must not end the process.
+  // A connection that drops, idle or in use, must not end the process: the next statement on it says so.
   pool.on('error', () => undefined)
+  pool.on('connect', client => client.on('error', () => undefined))
   try {
     const client = await pool.connect()
     try {
@@ -45,18 +47,16 @@ export const openServer = async (url: string, statementTimeMs: number, connectio
       { cause: error },
     )
   }
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: [] })
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: withOurErrors(pool) }) })
   return {
     kind: 'server',
     db,
-    transaction: work =>
-      db
-        .transaction()
-        .execute(work)
-        .catch(error => {
-          throw conflictOf(error)
-        }),
-    close: () => db.destroy(),
+    transaction: work => db.transaction().execute(work),
+    // Kysely ends the pool only where it was used.
+    close: async () => {
+      await db.destroy()
+      if (!pool.ended) await pool.end()
+    },
   }
 }
 
@@ -65,9 +65,26 @@ const codeOf = (error: unknown): string | undefined =>
 
 const reasonOf = (error: unknown): string => codeOf(error) ?? (error instanceof Error ? error.name : 'unknown')
 
-const conflictOf = (error: unknown): unknown =>
-  codeOf(error) === '23505' || codeOf(error) === '40001'
-    ? new WeftError('blocked', problem(storeProblems, 'store.conflict', 'somebody else wrote the same thing first'), {
-        cause: error,
+/** The pool as Kysely uses it, its errors as ours. */
+const withOurErrors = (pool: pg.Pool): PostgresPool => ({
+  connect: async () => {
+    const client = await pool.connect().catch(rethrow)
+    let isBroken = false
+    const query = async (sql: string, parameters: readonly unknown[]) =>
+      client.query(sql, [...parameters]).catch(error => {
+        isBroken ||= codeOf(error)?.startsWith('57P') ?? true
+        return rethrow(error)
       })
-    : error
+    // Kysely asks with a text and parameters; its other form is for cursors, which are not given to it.
+    return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(isBroken) }
+  },
+  end: async () => {},
+})
+
+const rethrow = (error: unknown): never => {
+  const code = codeOf(error)
+  throw storeError({
+    message: error instanceof Error ? error.message : String(error),
+    ...(code === undefined ? {} : { code }),
+  })
+}
