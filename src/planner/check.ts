@@ -33,14 +33,16 @@ export interface CheckOptions {
 
 export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => {
   const { project, environment, roots, foreign } = options
+  // The engine's native part is loaded while files are read; a failure shows where the engine is used.
+  const engine = options.engine()
+  engine.catch(() => {})
   const loaded = await loadMesh({
     project,
     ...(environment === undefined ? {} : { environment }),
     ...(roots === undefined ? {} : { roots }),
     ...(foreign === undefined ? {} : { foreign }),
   })
-  const open = async () =>
-    (await options.engine()).open({ memory: 512 * 1024 ** 2, threads: 1, scratch: options.scratch })
+  const open = async () => (await engine).open({ memory: 512 * 1024 ** 2, threads: 1, scratch: options.scratch })
   const bound = await bindModels(loaded.mesh, open)
   return {
     mesh: loaded.mesh,
