@@ -39,6 +39,8 @@ export const printRuns = (
     print(
       `${style(word.padEnd(11), colour)} ${run.product.padEnd(30)} ${(rows === 0 ? '' : `${count(rows)} rows`).padEnd(16)} ${took}`.trimEnd(),
     )
+    // Checks that failed are told with the lines of the contract, below.
+    if (run.state === 'quarantined') continue
     for (const it of run.problems.filter(one => one.severity === 'error').slice(0, 5))
       print(
         `            ${it.message}${it.found === undefined ? '' : `: ${it.found}`}${it.file === undefined ? '' : `   ${it.file}:${it.line}`}`,
