@@ -2,25 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-} from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { problem, WeftError } from '../base/index.ts'
-import { storeError } from './failures.ts'
 import { takeLock } from './lock.ts'
 import { migrate, migrationsHash, readyArchive } from './migrations.ts'
 import { storeProblems } from './problems.ts'
 import type { Database } from './schema.ts'
+import { Session } from './session.ts'
 import type { Store } from './store.ts'
-import type { WorkerReply, WorkerRequest, WorkerStart } from './worker.ts'
 
 export interface EmbeddedOptions {
   readonly folder: string
@@ -43,13 +32,14 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Store> => 
     const ready = archive === undefined ? undefined : await readFile(archive)
     const opened = new Session({ folder, ...(ready === undefined ? {} : { ready }) }, options.statementTimeMs)
     session = opened
-    await opened.opened
-    const db = new Kysely<Database>({
+    // Kysely is many files: they are read while the worker starts.
+    const [kysely] = await Promise.all([import('kysely'), opened.opened])
+    const db = new kysely.Kysely<Database>({
       dialect: {
-        createAdapter: () => new PostgresAdapter(),
+        createAdapter: () => new kysely.PostgresAdapter(),
         createDriver: () => new SessionDriver(opened),
-        createIntrospector: it => new PostgresIntrospector(it),
-        createQueryCompiler: () => new PostgresQueryCompiler(),
+        createIntrospector: it => new kysely.PostgresIntrospector(it),
+        createQueryCompiler: () => new kysely.PostgresQueryCompiler(),
       },
     })
     await migrateOnce(opened, join(folder, marker), isNew)
@@ -102,114 +92,6 @@ const migrateOnce = async (session: Session, path: string, isNew: boolean): Prom
     (sql, parameters) => session.query(sql, parameters),
   )
   writeFileSync(path, hash)
-}
-
-/** The worker's other end: one session, statements in turn. */
-class Session {
-  readonly opened: Promise<void>
-  private readonly worker: Worker
-  private readonly waiting = new Map<
-    number,
-    { resolve: (reply: { rows: Record<string, unknown>[]; affected: number }) => void; reject: (error: Error) => void }
-  >()
-  private readonly statementTimeMs: number
-  private next = 1
-  private failure: Error | undefined
-  private turn: Promise<void> = Promise.resolve()
-
-  constructor(start: WorkerStart, statementTimeMs: number) {
-    this.statementTimeMs = statementTimeMs
-    this.worker = new Worker(new URL('../../dist/store/worker.js', import.meta.url), {
-      workerData: start,
-      // Flags of the program, for instance that its text is a module, are not meant for this file.
-      execArgv: [],
-    })
-    this.opened = this.expect(0).then(() => {})
-    this.worker.on('message', (reply: WorkerReply) => {
-      const one = this.waiting.get(reply.id)
-      this.waiting.delete(reply.id)
-      if (this.waiting.size === 0) this.worker.unref()
-      if ('error' in reply) one?.reject(storeError(reply.error))
-      else one?.resolve(reply)
-    })
-    this.worker.on('error', error =>
-      this.fail(
-        new WeftError(
-          'unreachable',
-          problem(storeProblems, 'store.unreachable', `the embedded catalogue cannot be opened: ${error.message}`),
-          { cause: error },
-        ),
-      ),
-    )
-    this.worker.on('exit', () =>
-      this.fail(
-        new WeftError('unreachable', problem(storeProblems, 'store.unreachable', 'the embedded catalogue was closed')),
-      ),
-    )
-  }
-
-  private expect(id: number): Promise<{ rows: Record<string, unknown>[]; affected: number }> {
-    if (this.failure !== undefined) return Promise.reject(this.failure)
-    this.worker.ref()
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }))
-  }
-
-  private fail(error: Error): void {
-    this.failure ??= error
-    for (const one of this.waiting.values()) one.reject(error)
-    this.waiting.clear()
-  }
-
-  private async send(
-    request: Omit<WorkerRequest, 'id'>,
-  ): Promise<{ rows: Record<string, unknown>[]; affected: number }> {
-    const id = this.next++
-    const reply = this.expect(id)
-    this.worker.postMessage({ id, ...request } satisfies WorkerRequest)
-    const timer = setTimeout(() => {
-      this.fail(
-        new WeftError(
-          'failed',
-          problem(
-            storeProblems,
-            'store.timeout',
-            `a statement on the catalogue took longer than ${this.statementTimeMs} ms`,
-          ),
-        ),
-      )
-      void this.worker.terminate()
-    }, this.statementTimeMs)
-    return reply.finally(() => clearTimeout(timer))
-  }
-
-  query(sql: string, parameters: readonly unknown[]): Promise<{ rows: Record<string, unknown>[]; affected: number }> {
-    return this.send({ sql, parameters })
-  }
-
-  async script(sql: string): Promise<void> {
-    await this.send({ sql })
-  }
-
-  /** Waits for its turn on the one session; the answer ends the turn. */
-  async acquire(): Promise<() => void> {
-    const before = this.turn
-    let release = (): void => {}
-    this.turn = new Promise(resolve => {
-      release = resolve
-    })
-    await before
-    return release
-  }
-
-  async close(): Promise<void> {
-    if (this.failure === undefined) {
-      const closed = this.expect(-1)
-      this.worker.postMessage('close')
-      await closed.catch(() => undefined)
-    }
-    this.failure ??= new Error('closed')
-    await this.worker.terminate()
-  }
 }
 
 /** Kysely's driver: every connection is the one session, held by one user at a time. */
