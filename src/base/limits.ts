@@ -24,7 +24,6 @@ export const limits = {
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },
   sourceFilesMax: { value: 100_000, unit: 'count', what: 'files of one source' },
   storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
-  stepRetriesMax: { value: 2, unit: 'count', what: 'times that a step is tried again after an error that may pass' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>
 

@@ -92,10 +92,8 @@ export const globOf = (glob: string): RegExp =>
   new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
 
 const plainName = (mesh: Mesh, word: string): string[] => {
-  if (mesh.domains.has(word)) {
-    const inDomain = [...mesh.products.values()].filter(it => it.domain === word).map(it => it.subject)
-    if (inDomain.length > 0) return inDomain
-  }
+  const inDomain = [...mesh.products.values()].filter(it => it.domain === word).map(it => it.subject)
+  if (inDomain.length > 0) return inDomain
   for (const kind of ['product', 'outputPort', 'dataset'] as const) {
     const found = resolveSubject(mesh, word, kind)
     if (found.kind === 'one') return [found.subject.split('.').slice(0, 2).join('.')]

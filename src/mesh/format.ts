@@ -29,8 +29,9 @@ const blockTexts = (document: ReturnType<typeof parseDocument>): [number, number
   const found: [number, number][] = []
   visit(document, {
     Scalar: (_, node) => {
-      if (node.range && (node.type?.startsWith('BLOCK') || node.type?.startsWith('QUOTE')))
-        found.push([node.range[0], node.range[2]])
+      const isBlock = node.type?.startsWith('BLOCK') === true
+      if (node.range && (isBlock || node.type?.startsWith('QUOTE')))
+        found.push([node.range[0], node.range[isBlock ? 2 : 1]])
     },
   })
   return found

@@ -12,6 +12,8 @@ export interface FunctionCall {
   readonly argumentCount: number
   /** Column references among the arguments, however deep. */
   readonly columns: readonly (readonly string[])[]
+  /** Those of them that come in with their own type, not cast to another. */
+  readonly keptColumns: readonly (readonly string[])[]
 }
 
 /** Operators are calls too in the engine's tree; they are not among them. */
@@ -28,6 +30,7 @@ export const functionOf = (node: JsonNode): FunctionCall | undefined => {
     hasOrder: orders.length > 0 || nodesAt(node, 'arg_orders').length > 0,
     argumentCount: children.length,
     columns: columnsIn(children),
+    keptColumns: columnsIn(children, true),
     ...placeOf(node),
   }
 }
@@ -36,18 +39,19 @@ export const functionOf = (node: JsonNode): FunctionCall | undefined => {
 export const nameOf = (node: JsonNode): string =>
   foldName(textAt(node, 'function_name') || textAt(node, 'type').replace('WINDOW_', ''))
 
-/** Column references inside a value of the tree, however deep. */
-export const columnsIn = (value: unknown): string[][] => {
+/** Column references inside a value of the tree, however deep; `keepsType` passes over those that are cast. */
+export const columnsIn = (value: unknown, keepsType = false): string[][] => {
   const found: string[][] = []
-  collect(value, found)
+  collect(value, keepsType, found)
   return found
 }
 
-const collect = (value: unknown, found: string[][]): void => {
-  if (Array.isArray(value)) for (const one of value) collect(one, found)
+const collect = (value: unknown, keepsType: boolean, found: string[][]): void => {
+  if (Array.isArray(value)) for (const one of value) collect(one, keepsType, found)
   else if (isNode(value)) {
+    if (keepsType && value.class === 'CAST') return
     if (value.class === 'COLUMN_REF' && Array.isArray(value.column_names)) found.push(value.column_names.map(String))
-    else for (const key in value) collect(value[key], found)
+    else for (const key in value) collect(value[key], keepsType, found)
   }
 }
 

@@ -1,5 +1,6 @@
 /** mesh.yaml: what holds for all domains. */
 import { z } from 'zod'
+import { limits } from '../../base/index.ts'
 import { dottedSlug, duration, ownHeader, size, slug } from '../../domain/index.ts'
 
 const connection = z.strictObject({
@@ -23,6 +24,16 @@ const stage = z.strictObject({
 })
 
 const member = z.string().describe('A username.')
+
+const limitKeys = Object.fromEntries(
+  Object.entries(limits).map(([name, it]) => [
+    name,
+    z
+      .union([size, duration, z.int().min(0)])
+      .optional()
+      .describe(it.what),
+  ]),
+)
 
 export const meshDocument = z.strictObject({
   ...ownHeader,
@@ -90,10 +101,7 @@ export const meshDocument = z.strictObject({
       storedGigabyteMonth: z.number().min(0).optional(),
     })
     .optional(),
-  limits: z
-    .record(z.string(), z.union([size, duration, z.int().min(0)]))
-    .optional()
-    .describe('Limits by name, see the reference of limits.'),
+  limits: z.strictObject(limitKeys).optional().describe('Limits by name, see the reference of limits.'),
 })
 
 export type MeshDocument = z.output<typeof meshDocument>

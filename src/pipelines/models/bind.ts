@@ -231,7 +231,7 @@ const determinism = (model: Model, select: Select, visible: readonly VisibleRela
   )
   const sums = functionCalls(select).flatMap(call => {
     if (!inexact.test(call.name)) return []
-    const column = call.columns.find(parts => doubles.has((parts.at(-1) ?? '').toLowerCase()))
+    const column = call.keptColumns.find(parts => doubles.has((parts.at(-1) ?? '').toLowerCase()))
     if (column === undefined) return []
     return [
       problem(modelProblems, 'sql.inexact-sum', `${call.name} over ${column.join('.')}, which is a DOUBLE`, {
