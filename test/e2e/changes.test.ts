@@ -1,0 +1,177 @@
+/** What a plan says of changes, one after the other against the same applied mesh: the class of each, and what is asked for. */
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { weft, weftJson } from '../support/cli.ts'
+import { edit, temporaryFolder } from '../support/mesh.ts'
+
+interface Planned {
+  readonly id: string
+  readonly changes: readonly {
+    readonly subject: string
+    readonly kind: string
+    readonly change: string
+    readonly class: string
+  }[]
+  readonly steps: readonly { readonly kind: string; readonly subject: string }[]
+  readonly blocked: readonly { readonly code: string; readonly subject?: string }[]
+}
+
+let mesh: string
+const contract = 'domains/bakery/sales/contracts/sales.v1.odcs.yaml'
+const model = 'domains/bakery/sales/models/daily_sales.sql'
+const dataset = 'bakery.sales.sales.v1.daily_sales'
+
+beforeAll(async () => {
+  mesh = join(await temporaryFolder(), 'mesh')
+  await weft(['init', mesh])
+  await edit(
+    mesh,
+    contract,
+    'description: What was sold.',
+    'description: What was sold.\n        enum: [{ value: rye bread }, { value: plum cake }, { value: oat roll }]',
+  )
+  await edit(mesh, contract, 'name: takings', 'id: takings\n        name: takings')
+  const { code, document } = await weftJson(['apply', '--yes', '--project', mesh])
+  expect(document.problems ?? []).toEqual([])
+  expect(code).toBe(0)
+})
+
+/** Plans with some files changed, then puts them back. */
+const planWith = async (
+  edits: readonly (readonly [file: string, from: string | RegExp, to: string] | readonly [removed: string])[],
+  more: readonly string[] = [],
+): Promise<{ code: number | null; plan: Planned; lines: string[] }> => {
+  const before = await Promise.all(
+    edits.map(async ([file]) => [file, await readFile(join(mesh, file), 'utf8')] as const),
+  )
+  try {
+    for (const [file, from, to] of edits) {
+      if (from === undefined || to === undefined) await rm(join(mesh, file))
+      else await edit(mesh, file, from, to)
+    }
+    const { code, document } = await weftJson<Planned>(['plan', '--project', mesh, ...more])
+    if (document.changes === undefined) throw new Error(JSON.stringify(document))
+    return {
+      code,
+      plan: document,
+      lines: document.changes.map(it => `${it.class} ${it.kind} ${it.change} ${it.subject}`),
+    }
+  } finally {
+    for (const [file, text] of before) await writeFile(join(mesh, file), text)
+  }
+}
+
+describe('for readers of a port', () => {
+  test.each([
+    [
+      'a column that may now be null',
+      [[contract, /name: pieces\n(.*\n.*\n) {8}required: true\n/, 'name: pieces\n$1'] as const],
+      `breaking column changed ${dataset}.pieces`,
+    ],
+    [
+      'another type',
+      [[contract, 'physicalType: "DECIMAL(18,2)"', 'physicalType: "DECIMAL(20,4)"'] as const],
+      `breaking column changed ${dataset}.takings`,
+    ],
+    [
+      'a value more in an enumeration',
+      [[contract, '{ value: oat roll }', '{ value: oat roll }, { value: bun }'] as const],
+      `breaking column changed ${dataset}.item`,
+    ],
+    [
+      'a column that is renamed, known by its id',
+      [
+        [contract, 'id: takings\n        name: takings', 'id: takings\n        name: revenue'] as const,
+        [model, 'as takings', 'as revenue'] as const,
+      ],
+      `breaking column renamed ${dataset}.revenue`,
+    ],
+  ])('%s breaks, and is asked for by name', async (_, edits, line) => {
+    const { code, plan, lines } = await planWith(edits)
+    expect(lines).toContain(line)
+    expect(plan.blocked.map(it => it.code)).toContain('contract.breaking-change')
+    expect(code).toBe(4)
+    const allowed = await planWith(edits, ['--allow-breaking', 'bakery.sales.sales.v1'])
+    expect(allowed.plan.blocked).toEqual([])
+    expect(allowed.code).toBe(0)
+  })
+
+  test('a new column is additive, and the dataset is built', async () => {
+    const { code, plan, lines } = await planWith([
+      [contract, '    quality:', '      - { name: lines, logicalType: integer, physicalType: BIGINT }\n    quality:'],
+      [model, '  sum(pieces)', '  count(*) as lines,\n  sum(pieces)'],
+    ])
+    expect(lines).toContain(`additive column added ${dataset}.lines`)
+    expect(plan.steps.map(it => it.kind)).toEqual(['define', 'build'])
+    expect(code).toBe(0)
+  })
+
+  test('another description is words only: recorded, and nothing is built', async () => {
+    const { plan, lines } = await planWith([[contract, 'description: The day.', 'description: The day of sale.']])
+    expect(lines).toEqual([`metadata column changed ${dataset}.sold_on`])
+    expect(plan.steps.map(it => it.kind)).toEqual(['define'])
+  })
+
+  test('another SQL changes data; another comment changes nothing that is built', async () => {
+    const changed = await planWith([[model, 'group by', 'where pieces > 0\ngroup by']])
+    expect(changed.lines).toEqual([`data model changed ${dataset}`])
+    expect(changed.plan.steps.map(it => it.kind)).toEqual(['define', 'build'])
+  })
+
+  test('a stricter check is data: what is served was not made under it', async () => {
+    const { lines, plan } = await planWith([
+      [contract, 'logicalTypeOptions: { minimum: 1 }', 'logicalTypeOptions: { minimum: 2 }'],
+    ])
+    expect(lines).toEqual([`data check changed ${dataset}#pieces.minimum`])
+    expect(plan.steps.map(it => it.kind)).toEqual(['define', 'build'])
+  })
+})
+
+describe('removing', () => {
+  test('a product is blocked until it is named', async () => {
+    const files = [
+      'domains/bakery/sales/sales.odps.yaml',
+      contract,
+      'domains/bakery/sales/contracts/till.v1.odcs.yaml',
+      model,
+    ] as const
+    const edits = files.map(file => [file] as const)
+    const { code, plan } = await planWith(edits)
+    expect(code).toBe(4)
+    expect(plan.blocked.length).toBeGreaterThan(0)
+    const allowed = await planWith(edits, ['--allow-removal', 'bakery.sales'])
+    expect(allowed.plan.blocked).toEqual([])
+    expect(allowed.plan.steps.map(it => it.kind)).toContain('retire')
+  })
+})
+
+describe('plans', () => {
+  test('the same mesh and state give the same id', async () => {
+    const edits = [[model, 'group by', 'where pieces > 0\ngroup by']] as const
+    expect((await planWith(edits)).plan.id).toBe((await planWith(edits)).plan.id)
+  })
+
+  test('--detailed-exitcode tells changes from none', async () => {
+    expect((await weft(['plan', '--detailed-exitcode', '--project', mesh])).code).toBe(0)
+    expect((await planWith([[model, 'group by', 'where pieces > 0\ngroup by']], ['--detailed-exitcode'])).code).toBe(2)
+  })
+
+  test('a plan can be shown again, and as Markdown', async () => {
+    const { plan } = await planWith([[contract, 'description: The day.', 'description: The day of sale.']])
+    const shown = await weftJson<Planned>(['show', plan.id, '--project', mesh])
+    expect(shown.document).toMatchObject({ schema: 'weft.plan/1', id: plan.id, changes: plan.changes })
+    const markdown = await weft(['show', plan.id, '--format', 'markdown', '--project', mesh])
+    expect(markdown.stdout).toContain(`## Plan ${plan.id} against dev`)
+    expect((await weft(['show', 'nothing', '--project', mesh])).code).toBe(64)
+  })
+
+  test('two that apply one plan at once: one wins, the other is told', async () => {
+    await edit(mesh, model, 'group by', 'where pieces > 0\ngroup by')
+    const both = await Promise.all([1, 2].map(() => weft(['apply', '--yes', '--project', mesh])))
+    const codes = both.map(it => it.code).sort()
+    expect(codes[0]).toBe(0)
+    expect([0, 4, 69]).toContain(codes[1])
+    expect((await weftJson<Planned>(['plan', '--project', mesh])).document.steps).toEqual([])
+  })
+})
