@@ -83,6 +83,14 @@ const limitTests = (open: () => Promise<Engine>): void => {
     expect((await refusalOf(session.rows('select 1'))).code).toBe('engine.interrupted')
   })
 
+  it('ends a statement that was asked for and has not begun', async () => {
+    const controller = new AbortController()
+    const session = await at().open({ signal: controller.signal })
+    const work = [session.rows(endless), session.query(endless).then(batchesOf), session.run(endless)].map(refusalOf)
+    controller.abort()
+    for (const error of await Promise.all(work)) expect(error.code).toBe('engine.interrupted')
+  })
+
   it('ends a stream between two batches', async () => {
     const controller = new AbortController()
     const session = await at().open({ signal: controller.signal })

@@ -35,8 +35,15 @@ export class DuckDBSession implements Session {
   private readonly open = new Set<DuckDBConnection>()
   private readonly signal: AbortSignal | undefined
   private readonly databases = new Set<string>()
-  private readonly onAbort = (): void => {
+  private running = 0
+  private again: NodeJS.Timeout | undefined
+  private readonly interrupt = (): void => {
     for (const connection of [this.main, ...this.open]) connection.interrupt()
+  }
+  /** DuckDB forgets an interrupt that comes before the statement has begun in its thread: it is told again until all have ended. */
+  private readonly onAbort = (): void => {
+    this.interrupt()
+    if (this.running > 0) this.again = setInterval(this.interrupt, 20)
   }
   private isClosed = false
   private allowed: readonly StatementType[] | undefined
@@ -158,6 +165,7 @@ export class DuckDBSession implements Session {
     if (this.isClosed) return
     this.isClosed = true
     this.signal?.removeEventListener('abort', this.onAbort)
+    clearInterval(this.again)
     for (const connection of [...this.open, this.main]) connection.closeSync()
     this.open.clear()
     this.instance.closeSync()
@@ -182,10 +190,14 @@ export class DuckDBSession implements Session {
   private async guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
     if (this.signal?.aborted)
       throw new WeftError('interrupted', problem(engineProblems, 'engine.interrupted', 'the statement was ended'))
+    this.running++
     try {
       return await work()
     } catch (error) {
       throw engineError(error, sql)
+    } finally {
+      this.running--
+      if (this.running === 0) clearInterval(this.again)
     }
   }
 }
