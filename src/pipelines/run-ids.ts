@@ -1,5 +1,6 @@
 /** The catalogue's ids of a product's parts: what a run writes points at ids, so that a rename keeps its history. */
 import type { Product } from '../domain/index.ts'
+import type { Db } from '../store/index.ts'
 import type { RunParts } from './parts.ts'
 
 export interface RunIds {
@@ -7,6 +8,20 @@ export interface RunIds {
   readonly ports: ReadonlyMap<string, string>
   readonly datasets: ReadonlyMap<string, string>
   readonly fieldIds: ReadonlyMap<string, number>
+}
+
+/** Ids of live products, by subject. */
+export const entityIdsOf = async (db: Db, env: string, products: readonly string[]): Promise<Map<string, string>> => {
+  if (products.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('entity')
+    .select(['id', 'subject'])
+    .where('env', '=', env)
+    .where('kind', '=', 'product')
+    .where('removed_at', 'is', null)
+    .where('subject', 'in', [...products])
+    .execute()
+  return new Map(rows.map(row => [row.subject, row.id]))
 }
 
 /** Of what was applied; empty where it was not. */

@@ -4,7 +4,10 @@ import type { Mesh, Product } from '../domain/index.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { type Run, type RunTrigger, stopsDownstream } from './run.ts'
+import { entityIdsOf } from './run-ids.ts'
 import { runProduct } from './run-product.ts'
+import { insertUnchangedRuns } from './store.ts'
+import { upToDateProducts } from './up-to-date.ts'
 
 /** The products that a product's input ports read. */
 export const upstreamOf = (mesh: Mesh, product: Product): string[] => {
@@ -48,9 +51,11 @@ export const runProducts = async (
   context: RunContext,
 ): Promise<Run[]> => {
   const chosen = new Set(request.products.filter(subject => isBuilt(mesh.products.get(subject))))
-  const waiting = buildOrder(mesh, chosen)
-  const ended = new Map<string, Run>()
-  const runs: Run[] = []
+  const ordered = buildOrder(mesh, chosen)
+  const runs = request.full ? [] : await recordUnchanged(parts, mesh, ordered, request, context)
+  const ended = new Map<string, Run>(runs.map(run => [run.product, run]))
+  for (const run of runs) await request.onRun?.(run)
+  const waiting = ordered.filter(subject => !ended.has(subject))
   const active = new Map<string, Promise<void>>()
   const isReady = (subject: string): boolean => {
     const product = mesh.products.get(subject)
@@ -82,6 +87,49 @@ export const runProducts = async (
     if (active.size > 0) await Promise.race(active.values())
   }
   return runs
+}
+
+/** Products that have nothing to do are recorded together, before anything else begins. */
+const recordUnchanged = async (
+  parts: RunParts,
+  mesh: Mesh,
+  ordered: readonly string[],
+  request: ScheduleRequest,
+  context: RunContext,
+): Promise<Run[]> => {
+  const { db } = parts.store
+  const found = await upToDateProducts(parts, mesh, ordered, product => upstreamOf(mesh, product))
+  const productIds = await entityIdsOf(db, parts.env, [...found.keys()])
+  const at = parts.effects.now()
+  const rows = [...found].map(([product, { key }]) => ({
+    id: parts.effects.id(),
+    env: parts.env,
+    productId: productIds.get(product) ?? '',
+    product,
+    trigger: request.trigger,
+    by: context.by,
+    at,
+    buildKey: key,
+    ...(request.planId === undefined ? {} : { planId: request.planId }),
+  }))
+  await insertUnchangedRuns(db, rows)
+  return rows.map(({ id, product, trigger }) => {
+    const datasets = found.get(product)?.datasets ?? []
+    const done = datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
+    context.progress({ subject: product, activity: 'build', state: 'skipped', detail: 'unchanged', done, unit: 'rows' })
+    const instant = at.toISOString()
+    return {
+      id,
+      product,
+      trigger,
+      state: 'unchanged',
+      startedAt: instant,
+      endedAt: instant,
+      durationMs: 0,
+      problems: [],
+      datasets,
+    }
+  })
 }
 
 const isBuilt = (product: Product | undefined): boolean => (product?.models.length ?? 0) > 0

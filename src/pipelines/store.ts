@@ -54,6 +54,54 @@ export const queueRun = async (db: Db, run: NewRun): Promise<string> => {
   return run.id
 }
 
+/** Runs that had nothing to do, recorded at once. */
+export const insertUnchangedRuns = async (
+  db: Db,
+  runs: readonly (NewRun & { readonly buildKey: string })[],
+): Promise<void> => {
+  if (runs.length === 0) return
+  await db
+    .insertInto('run')
+    .values(
+      runs.map(run => ({
+        id: run.id,
+        env: run.env,
+        product_id: run.productId,
+        product: run.product,
+        trigger: run.trigger,
+        state: 'unchanged',
+        requested_by: run.by,
+        plan_id: run.planId ?? null,
+        build_key: run.buildKey,
+        queued_at: run.at,
+        started_at: run.at,
+        ended_at: run.at,
+        lease_owner: null,
+        lease_until: null,
+        attempt: 1,
+        problems: '[]',
+      })),
+    )
+    .execute()
+}
+
+/** Build key, rows and bytes of snapshots, by id. */
+export const snapshotSizes = async (
+  db: Db,
+  ids: readonly string[],
+): Promise<Map<string, { readonly buildKey: string; readonly rows: number; readonly bytes: number }>> => {
+  const found = new Map<string, { buildKey: string; rows: number; bytes: number }>()
+  for (const part of chunks(ids, 1000)) {
+    const rows = await db
+      .selectFrom('snapshot')
+      .select(['id', 'build_key', 'rows', 'bytes'])
+      .where('id', 'in', part)
+      .execute()
+    for (const row of rows) found.set(row.id, { buildKey: row.build_key, rows: row.rows, bytes: row.bytes })
+  }
+  return found
+}
+
 /** Takes the lease of a queued run where no other run of the product holds a live one. False: somebody else has it. */
 export const takeLease = async (db: Db, runId: string, owner: string, now: Date, leaseMs: number): Promise<boolean> => {
   const taken = await db

@@ -145,10 +145,12 @@ class Walk {
   private async one(step: Exclude<Step, { kind: 'build' }>, seq: number): Promise<boolean> {
     const { db } = this.parts.store
     const startedMs = performance.now()
-    await recordStep(db, this.plan.id, seq, { state: 'running', at: this.parts.effects.now() })
+    // What only writes the catalogue is recorded in the same transaction: begun and done are one.
+    const isOne = step.kind === 'define' || step.kind === 'retire'
+    if (!isOne) await recordStep(db, this.plan.id, seq, { state: 'running', at: this.parts.effects.now() })
     try {
-      await this.act(step)
-      await recordStep(db, this.plan.id, seq, { state: 'done', at: this.parts.effects.now() })
+      await this.act(step, seq)
+      if (!isOne) await recordStep(db, this.plan.id, seq, { state: 'done', at: this.parts.effects.now() })
       this.results[seq] = { kind: step.kind, subject: step.subject, state: 'done', durationMs: since(startedMs) }
       this.context.progress({ subject: step.subject, activity: step.kind, state: 'done', durationMs: since(startedMs) })
       return true
@@ -169,20 +171,17 @@ class Walk {
     }
   }
 
-  private async act(step: Exclude<Step, { kind: 'build' }>): Promise<void> {
+  private async act(step: Exclude<Step, { kind: 'build' }>, seq: number): Promise<void> {
     const { parts, plan } = this
     const at = parts.effects.now()
     switch (step.kind) {
       case 'define':
       case 'retire':
-        return parts.store.transaction(db =>
-          writeEntities(
-            db,
-            { env: plan.environment, planId: plan.id, at, id: () => parts.effects.id() },
-            step.root,
-            step.entities,
-          ),
-        )
+        return parts.store.transaction(async db => {
+          const context = { env: plan.environment, planId: plan.id, at, id: () => parts.effects.id() }
+          await writeEntities(db, context, step.root, step.entities)
+          await recordStep(db, plan.id, seq, { state: 'done', at })
+        })
       case 'provisionStorage':
         await parts.storageOf(step.subject)
         return

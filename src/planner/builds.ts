@@ -1,23 +1,16 @@
 /** Which products have to be built, and why. */
-import { hashValue, WeftError } from '../base/index.ts'
+import { hashValue } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
 import {
   buildKey,
   buildOrder,
-  type InputFingerprint,
-  listSource,
-  portFingerprint,
+  inputFingerprints,
   type RunParts,
-  sourceFingerprint,
+  type ServedPort,
+  servesKey,
   upstreamOf,
 } from '../pipelines/index.ts'
 import type { Change, Step } from './plan.ts'
-
-/** What a port serves, or would after adopting: the snapshots and the key that they were built with. */
-export interface ServedPort {
-  readonly seq: number
-  readonly datasets: readonly { readonly dataset: string; readonly snapshot: string; readonly buildKey: string }[]
-}
 
 /** The build steps of a mesh, each product after what it reads. Products that are on hold or whose models do not bind are left out. */
 export const planBuilds = async (
@@ -35,53 +28,14 @@ export const planBuilds = async (
     const ports = product.outputs.filter(port => port.datasets.length > 0)
     const seqs = ports.map(port => [port.subject, served.get(port.subject)?.seq ?? 0])
     const upstream = upstreamOf(mesh, product).filter(it => steps.has(it))
-    const inputs = await fingerprints(parts, product, served)
+    const inputs = await inputFingerprints(parts, product, served)
     const wanted = buildKey(product, inputs ?? [], engine)
-    const isServed =
-      inputs !== undefined &&
-      ports.every(port =>
-        isServedWith(
-          served.get(port.subject),
-          port.datasets.map(it => it.subject),
-          wanted,
-        ),
-      )
+    const isServed = inputs !== undefined && servesKey(product, served, wanted)
     if (isServed && upstream.length === 0) continue
     const key = `build ${subject} ${hashValue([wanted, seqs, upstream.map(it => steps.get(it)?.key), inputs === undefined]).slice(0, 16)}`
     steps.set(subject, { kind: 'build', subject, key, reason: reasonOf(product, served, upstream, changes) })
   }
   return [...steps.values()]
-}
-
-const isServedWith = (port: ServedPort | undefined, datasets: readonly string[], key: string): boolean =>
-  port !== undefined &&
-  datasets.every(dataset => port.datasets.some(it => it.dataset === dataset && it.buildKey === key))
-
-/** Undefined where an input cannot be told now: the run will say what is wrong. */
-const fingerprints = async (
-  parts: RunParts,
-  product: Product,
-  served: ReadonlyMap<string, ServedPort>,
-): Promise<InputFingerprint[] | undefined> => {
-  const found: InputFingerprint[] = []
-  for (const input of product.inputs) {
-    const { target } = input
-    if (target.kind === 'unknown') continue
-    if (target.kind === 'port') {
-      const port = served.get(target.port)
-      if (port === undefined) return undefined
-      found.push({ input: input.name, fingerprint: portFingerprint(port.datasets) })
-      continue
-    }
-    try {
-      const files = await listSource(target.contract, parts.rootPath(target.contract.root), parts.limits)
-      found.push({ input: input.name, fingerprint: sourceFingerprint(files) })
-    } catch (error) {
-      if (error instanceof WeftError) return undefined
-      throw error
-    }
-  }
-  return found
 }
 
 const reasonOf = (

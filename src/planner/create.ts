@@ -1,10 +1,10 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
 import { hasErrors, hashValue, type Problem, sortProblems, WeftError } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
-import { activeHolds, type RunParts, servedPublications } from '../pipelines/index.ts'
+import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
-import { planBuilds, type ServedPort } from './builds.ts'
+import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
 import { collectReaders, consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
@@ -27,7 +27,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const desired = desiredEntities(mesh, reads)
   const givenRoots = new Set(mesh.roots.map(root => root.id))
   const adopts = await adoptSteps(parts, mesh, publications)
-  const served = await servedPorts(parts, publications, adopts)
+  const served = await servedWith(parts, adopts)
   const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
   const { changes } = difference
   const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
@@ -120,30 +120,9 @@ const adoptSteps = async (parts: RunParts, mesh: Mesh, publications: Publication
   return steps
 }
 
-const servedPorts = async (
-  parts: RunParts,
-  publications: Publications,
-  adopts: readonly Adopt[],
-): Promise<Map<string, ServedPort>> => {
-  const ids = [...publications.values()].flatMap(it => it.datasets.map(dataset => dataset.snapshot))
-  const rows: { id: string; build_key: string }[] = []
-  for (let from = 0; from < ids.length; from += 1000) {
-    rows.push(
-      ...(await parts.store.db
-        .selectFrom('snapshot')
-        .select(['id', 'build_key'])
-        .where('id', 'in', ids.slice(from, from + 1000))
-        .execute()),
-    )
-  }
-  const keys = new Map(rows.map(row => [row.id, row.build_key]))
-  const served = new Map<string, ServedPort>()
-  for (const [port, it] of publications) {
-    served.set(port, {
-      seq: it.seq,
-      datasets: it.datasets.map(({ dataset, snapshot }) => ({ dataset, snapshot, buildKey: keys.get(snapshot) ?? '' })),
-    })
-  }
+/** What is served, and what would be after adopting. */
+const servedWith = async (parts: RunParts, adopts: readonly Adopt[]): Promise<Map<string, ServedPort>> => {
+  const served = await servedPorts(parts)
   for (const step of adopts) {
     served.set(step.subject, {
       seq: step.publication,

@@ -26,7 +26,16 @@ const wordCall = (node: JsonNode): FunctionCall | undefined => {
   const names = node.class === 'COLUMN_REF' && Array.isArray(node.column_names) ? node.column_names : []
   const name = names.length === 1 ? foldName(String(names[0])) : ''
   if (!momentWords.has(name)) return undefined
-  return { name, isWindow: false, isDistinct: false, hasOrder: false, argumentCount: 0, columns: [], keptColumns: [], ...placeOf(node) }
+  return {
+    name,
+    isWindow: false,
+    isDistinct: false,
+    hasOrder: false,
+    argumentCount: 0,
+    columns: [],
+    keptColumns: [],
+    ...placeOf(node),
+  }
 }
 
 export interface OrderDependence {
