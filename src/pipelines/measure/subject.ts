@@ -57,18 +57,21 @@ const byName = (relation: Relation, named: ReadonlySet<string>): Relation => {
   return { ...relation, columns: relation.columns.map(({ name, type }) => ({ name, type })) }
 }
 
-/** The columns that every file has under their own name and id. Others are read through a default or another name. */
+/** The columns that every file has under their own name and, where it is given, id. Others are read through a default or another name. */
 const namedColumns = async (session: Session, relation: Relation): Promise<ReadonlySet<string>> => {
   if (relation.kind !== 'parquet' || relation.files.length === 0) return new Set()
-  const ids = relation.columns?.filter(it => it.id !== undefined) ?? []
-  if (ids.length === 0) return new Set()
+  const columns = relation.columns ?? []
   const found = await session.rows(
-    `select name, field_id, count(distinct file_name) as files from parquet_schema(${fileList(relation.files)}) where field_id is not null group by all`,
+    `select name, field_id, count(distinct file_name) as files from parquet_schema(${fileList(relation.files)}) where num_children is null group by all`,
   )
-  const everywhere = new Set(
-    found.flatMap(it => (Number(it.files) === relation.files.length ? [`${it.field_id} ${it.name}`] : [])),
+  const inAll = found.filter(it => Number(it.files) === relation.files.length)
+  const names = new Set(inAll.map(it => String(it.name)))
+  const ids = new Set(inAll.map(it => `${it.field_id} ${it.name}`))
+  return new Set(
+    columns.flatMap(it =>
+      (it.id === undefined ? names.has(it.name) : ids.has(`${it.id} ${it.name}`)) ? [it.name] : [],
+    ),
   )
-  return new Set(ids.flatMap(it => (everywhere.has(`${it.id} ${it.name}`) ? [it.name] : [])))
 }
 
 const fileList = (files: readonly string[]): string => `[${files.map(quoteText).join(', ')}]`
