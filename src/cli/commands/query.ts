@@ -98,12 +98,12 @@ const printAnswer = (cli: Cli, answer: Answer, ms: number): void => {
   const isNumber = (type: string): boolean => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|DOUBLE|FLOAT)$/.test(type)
   const right = answer.columns.flatMap((column, index) => (isNumber(column.type) ? [index] : []))
   const rows = answer.rows.map(row => row.map((value, index) => shown(value, answer.columns[index]?.type ?? '')))
-  const widthMax = Math.max(12, Math.floor(width / Math.max(1, Math.min(4, answer.columns.length))))
-  const [head = '', ...lines] = table(
-    answer.columns.map(column => column.name),
-    rows,
-    { right, widthMax },
-  )
+  const heads = answer.columns.map(column => column.name)
+  // Cells are cut only where a line would not fit.
+  const whole = Math.max(0, ...table(heads, rows, { widthMax: 400 }).map(line => line.length))
+  const widthMax =
+    whole <= width ? 400 : Math.max(12, Math.floor(width / Math.max(1, Math.min(4, answer.columns.length))))
+  const [head = '', ...lines] = table(heads, rows, { right, widthMax })
   print(style(head, 'bold'))
   for (const line of lines) print(line)
   const more = answer.truncated
