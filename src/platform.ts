@@ -150,6 +150,7 @@ export class Platform {
       checkWithCatalogue: roots => this.checkWithCatalogue(roots),
       mesh: async () => valid(await this.check()),
       runs: this.runs,
+      catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
       reads: () => this.reads(),
       refuseUnapplied: products => this.refuseUnapplied(products),
       savePlan: plan => this.savePlan(plan),
@@ -159,6 +160,14 @@ export class Platform {
 
   get environment(): string {
     return this.project.environment.name
+  }
+
+  /** Everybody in a team or group of the mesh. */
+  async people(): Promise<string[]> {
+    const { mesh } = await this.check()
+    const inTeams = [...mesh.domains.values()].flatMap(it => it.team?.members.map(member => member.username) ?? [])
+    const inGroups = (this.project.document?.groups ?? []).flatMap(it => it.members ?? [])
+    return [...new Set([...inTeams, ...inGroups])].sort()
   }
 
   /** What an operation is called with. */
@@ -199,6 +208,10 @@ export class Platform {
     const foreign = foreignOf(await loadApplied(store.db, this.environment), given)
     if (foreign.products.length === 0 && foreign.domains.length === 0) return first
     return checkMesh({ ...this.checkOptions(), foreign, ...(isWhole ? {} : { roots }) })
+  }
+
+  private hasCatalogue(): boolean {
+    return this.options.store !== undefined || existsSync(join(this.state, 'catalogue'))
   }
 
   private openCatalogue(): Promise<Store> {

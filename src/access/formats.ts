@@ -102,7 +102,13 @@ export const writeRows = async (
 const push = async (sink: Writable, text: string): Promise<void> => {
   if (text === '') return
   // Whoever reads may have gone (`| head`): then waiting for `drain` would be for ever.
-  if (!sink.write(text) && !sink.destroyed) await Promise.race([once(sink, 'drain'), once(sink, 'close')])
+  if (!sink.write(text) && !sink.destroyed) {
+    const waited = new AbortController()
+    const either = ['drain', 'close'].map(event => once(sink, event, { signal: waited.signal }))
+    await Promise.race(either).finally(() => waited.abort())
+    // The one that did not happen ends with the signal, which is no failure.
+    await Promise.allSettled(either)
+  }
   if (sink.errored !== null && sink.errored !== undefined) throw sink.errored
 }
 

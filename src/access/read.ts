@@ -10,7 +10,13 @@ import { draftName, type Rows } from './formats.ts'
 import { type OpenableSnapshot, openSnapshots, type Storages } from './relation.ts'
 import { RunningStatement } from './running.ts'
 import type { ReaderPool } from './sealed/pool.ts'
-import { chosenSnapshots, type NamedSnapshot, parseStatement, resolveTables } from './statement.ts'
+import {
+  chosenSnapshots,
+  type NamedSnapshot,
+  parseStatement,
+  refuseUnusedSnapshot,
+  resolveTables,
+} from './statement.ts'
 
 /** What the composition root gives. */
 export interface ReadParts {
@@ -89,6 +95,7 @@ const open = async (parts: ReadParts, request: ReadRequest) => {
     const running = statement
     const select = await parseStatement(texts => running.parse(texts), sql)
     const named = await resolveTables(db, env, select, await chosenSnapshots(db, env, request.at))
+    refuseUnusedSnapshot(request.at, named)
     const distinct = new Map(named.map(it => [it.snapshot.snapshot, it.snapshot]))
     const snapshots = await openSnapshots(db, storages, [...distinct.values()])
     const datasets = snapshots.map(it => ({ dataset: it.served.dataset, snapshot: it.served.snapshot }))

@@ -59,6 +59,16 @@ const instantOf = (at: string): Date => {
   throw refused('query.bad-instant', `"${at}" is no instant`, { found: at, expected: expectedAt })
 }
 
+/** A snapshot that the statement does not read was meant for another statement. Throws `query.snapshot-not-readable`. */
+export const refuseUnusedSnapshot = (at: string | undefined, named: readonly NamedSnapshot[]): void => {
+  if (at === undefined || /^\d{4}-\d{2}-\d{2}([T ]|$)/.test(at)) return
+  if (named.some(it => it.snapshot.snapshot === at)) return
+  throw refused('query.snapshot-not-readable', `the statement does not read the dataset of snapshot ${at}`, {
+    found: at,
+    expected: 'a snapshot of a dataset that the statement names',
+  })
+}
+
 export interface NamedSnapshot {
   /** As the statement writes it. */
   readonly parts: readonly string[]

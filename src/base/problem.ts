@@ -73,6 +73,8 @@ export const sortProblems = (problems: readonly Problem[]): Problem[] =>
   [...problems].sort(
     (a, b) =>
       Number(a.severity === 'warning') - Number(b.severity === 'warning') ||
+      // A file that cannot be read at all comes before what follows from that.
+      Number(b.code.startsWith('yaml.')) - Number(a.code.startsWith('yaml.')) ||
       (a.file ?? '').localeCompare(b.file ?? '') ||
       (a.line ?? 0) - (b.line ?? 0) ||
       (a.column ?? 0) - (b.column ?? 0) ||

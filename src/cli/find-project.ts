@@ -22,7 +22,7 @@ export const findProject = async (named: string | undefined): Promise<string> =>
     'usage',
     problem(cliProblems, 'project.not-found', 'no mesh.yaml here or in a folder above', {
       found: process.cwd(),
-      help: 'weft init makes a mesh, --project names one',
+      help: 'weft init makes a mesh; --project . takes the definitions of this folder as they are',
     }),
   )
 }

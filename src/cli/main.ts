@@ -1,6 +1,6 @@
 /** The command line: parses, opens what a command needs, prints what it answers, and ends with the exit code of commands.md. */
 import { createInterface } from 'node:readline/promises'
-import { exitCodes, type Problem, WeftError } from '../base/index.ts'
+import { didYouMean, exitCodes, type Problem, WeftError } from '../base/index.ts'
 import { hasErrors, problem } from '../base/problem.ts'
 import type { Platform } from '../platform.ts'
 import type { Cli, Command, Values } from './command.ts'
@@ -28,11 +28,31 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     outcome = runCommand(command, values)
     return outcome
   })
+  const isJson = argv.includes('--json')
+  // What is wrong with a command line goes into the document too.
+  let said = ''
+  program.configureOutput({
+    writeErr: text => {
+      said += text
+      process.stderr.write(text)
+    },
+  })
   try {
     await program.parseAsync([...argv], { from: 'user' })
     process.exitCode = outcome === undefined ? 0 : await outcome
   } catch (error) {
     process.exitCode = usageCode(error)
+    if (isJson && process.exitCode !== 0) process.stdout.write(`${JSON.stringify(usageDocument(argv, said))}\n`)
+  }
+}
+
+const usageDocument = (argv: readonly string[], said: string): object => {
+  const name = argv.find(it => !it.startsWith('-')) ?? 'weft'
+  const message = (said.split('\n')[0] ?? '').replace(/^error: /, '')
+  return {
+    schema: `weft.${name}/1`,
+    ok: false,
+    problems: [problem(cliProblems, 'usage.wrong-command', message, { help: `weft ${name} --help` })],
   }
 }
 
@@ -81,6 +101,7 @@ class Session implements Cli {
     this.progress = new Progress(this.terminal, this.isVerbose)
     process.on('SIGINT', this.onInterrupt)
     process.on('SIGTERM', this.onInterrupt)
+    process.on('SIGHUP', this.onInterrupt)
   }
 
   async project(): Promise<string> {
@@ -112,7 +133,27 @@ class Session implements Cli {
         : { store: process.env.WEFT_STORE }),
     })
     if (warm) platform.warm()
+    if (typeof values.as === 'string') await this.refuseStranger(platform, values.as)
     return platform
+  }
+
+  /** Only a person of the mesh can be acted for, and only where the catalogue is one's own. */
+  private async refuseStranger(platform: Platform, name: string): Promise<void> {
+    if (process.env.WEFT_STORE !== undefined && process.env.WEFT_STORE !== '')
+      throw new WeftError(
+        'forbidden',
+        problem(cliProblems, 'usage.not-yours', '--as works on a catalogue of your own only', { found: name }),
+      )
+    const people = await platform.people()
+    if (people.includes(name)) return
+    throw new WeftError(
+      'usage',
+      problem(cliProblems, 'usage.wrong-value', `nobody in the mesh is called "${name}"`, {
+        found: name,
+        expected: people.slice(0, 12).join(', '),
+        help: didYouMean(name, people),
+      }),
+    )
   }
 
   document(name: string, body: object, problems: readonly Problem[] = []): void {
@@ -133,7 +174,8 @@ class Session implements Cli {
   async problems(problems: readonly Problem[]): Promise<void> {
     this.progress.stop()
     const { defaultLimits } = await import('../base/index.ts')
-    await printProblems(this.terminal, this.folder, problems, defaultLimits.problemsShownMax)
+    const statement = typeof this.values.sql === 'string' ? this.values.sql : undefined
+    await printProblems(this.terminal, this.folder, problems, defaultLimits.problemsShownMax, statement)
   }
 
   async ask(question: string): Promise<boolean> {
@@ -181,6 +223,7 @@ class Session implements Cli {
     await platform?.close()
     process.off('SIGINT', this.onInterrupt)
     process.off('SIGTERM', this.onInterrupt)
+    process.off('SIGHUP', this.onInterrupt)
   }
 
   private interrupt(): void {

@@ -14,6 +14,18 @@ export const cliProblems = defineProblems({
     why: 'What is about to be done is asked about first, and there is no terminal to ask at.',
     mend: 'Give --yes.',
   },
+  'usage.wrong-command': {
+    severity: 'error',
+    title: 'The command line cannot be understood',
+    why: 'A command, an option or an argument is unknown or missing.',
+    mend: '`weft --help` lists the commands, `weft <command> --help` what each takes.',
+  },
+  'usage.not-yours': {
+    severity: 'error',
+    title: 'Acting as somebody else is not possible here',
+    why: "On a laptop's own catalogue everything is the operator's, who may look at it with another's eyes. On a shared one nobody may.",
+    mend: 'Leave --as out.',
+  },
   'usage.declined': {
     severity: 'error',
     title: 'It was not confirmed',

@@ -10,11 +10,12 @@ export const printProblems = async (
   project: string | undefined,
   problems: readonly Problem[],
   shownMax: number,
+  statement?: string,
 ): Promise<void> => {
   const sorted = sortProblems(problems)
   const texts = new Map<string, readonly string[]>()
   for (const it of sorted.slice(0, shownMax)) {
-    for (const line of await problemLines(terminal, project, it, texts)) terminal.remark(line)
+    for (const line of await problemLines(terminal, project, it, texts, statement)) terminal.remark(line)
     terminal.remark()
   }
   const rest = sorted.length - shownMax
@@ -26,6 +27,7 @@ const problemLines = async (
   project: string | undefined,
   it: Problem,
   texts: Map<string, readonly string[]>,
+  statement: string | undefined,
 ): Promise<string[]> => {
   const paint = terminal.styleRemark
   const colour = it.severity === 'error' ? 'red' : 'yellow'
@@ -33,6 +35,11 @@ const problemLines = async (
   if (it.file !== undefined && it.file !== '') {
     lines.push(`  ${paint('-->', 'cyan')} ${it.file}:${it.line ?? 1}:${it.column ?? 1}`)
     if (project !== undefined) lines.push(...frame(terminal, await linesOf(join(project, it.file), texts), it))
+  }
+  // A place without a file is in the statement that was given.
+  if (it.file === undefined && it.line !== undefined && statement !== undefined) {
+    lines.push(`  ${paint('-->', 'cyan')} ${it.line}:${it.column ?? 1}`)
+    lines.push(...frame(terminal, statement.split(/\r?\n/), it))
   }
   // The frame shows what was found.
   if (it.found !== undefined && !it.message.includes(it.found))

@@ -129,8 +129,9 @@ const words = { done: 'ok', failed: 'fail', skipped: 'skip' } as const
 
 const finishedLine = (terminal: Terminal, event: ProgressEvent): string => {
   const state = event.state === 'started' || event.state === 'moving' ? 'done' : event.state
+  const isCancelled = event.detail === 'cancelled'
   const colour = state === 'done' ? 'green' : state === 'failed' ? 'red' : 'dim'
-  const word = terminal.styleRemark(words[state].padEnd(5), colour)
+  const word = terminal.styleRemark((isCancelled ? 'stop' : words[state]).padEnd(5), isCancelled ? 'yellow' : colour)
   const rows = event.done === undefined || event.done === 0 ? '' : `${count(event.done)} ${event.unit ?? ''}`
   const detail = event.detail === undefined || event.detail === 'succeeded' ? '' : event.detail
   const took = event.durationMs === undefined ? '' : duration(event.durationMs)

@@ -13,16 +13,18 @@ const words: Readonly<Record<string, readonly [string, 'green' | 'red' | 'yellow
   cancelled: ['cancelled', 'yellow'],
 }
 
-/** 0, 1 failed, 3 quarantined, 130 cancelled. */
+/** 0, 1 failed, 3 quarantined, 4 held by a person or a plan, 130 cancelled. */
 export const runsCode = (runs: readonly Run[]): number => {
   const worst = worstOf(runs)
   return worst === 'succeeded'
     ? 0
     : worst === 'quarantined'
       ? exitCodes.checks
-      : worst === 'cancelled'
-        ? exitCodes.interrupted
-        : exitCodes.failed
+      : worst === 'held'
+        ? exitCodes.blocked
+        : worst === 'cancelled'
+          ? exitCodes.interrupted
+          : exitCodes.failed
 }
 
 /** Where a person has seen each line as it came, only those that published nothing are told again, with the reason. */
@@ -39,12 +41,9 @@ export const printRuns = (
     print(
       `${style(word.padEnd(11), colour)} ${run.product.padEnd(30)} ${(rows === 0 ? '' : `${count(rows)} rows`).padEnd(16)} ${took}`.trimEnd(),
     )
-    // Checks that failed are told with the lines of the contract, below.
-    if (run.state === 'quarantined') continue
-    for (const it of run.problems.filter(one => one.severity === 'error').slice(0, 5))
-      print(
-        `            ${it.message}${it.found === undefined ? '' : `: ${it.found}`}${it.file === undefined ? '' : `   ${it.file}:${it.line}`}`,
-      )
+    // The rest is told with its lines, below.
+    for (const it of run.problems.filter(one => one.code.startsWith('run.held')).slice(0, 3))
+      print(`            ${it.message}`)
   }
 }
 

@@ -76,7 +76,8 @@ const named = (mesh: Mesh, word: string): string[] => {
         ? by(it => globOf(word).test(it.subject))
         : plainName(mesh, word)
       : by(it => fieldsOf(it)[field[1] ?? '']?.includes(value) ?? false)
-  if (found.length === 0) throw noMatch(mesh, word)
+  // Nothing has that tag or status now, and that is an answer; a name that nothing has is a slip.
+  if (found.length === 0 && field === null) throw noMatch(mesh, word)
   return found
 }
 

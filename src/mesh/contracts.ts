@@ -68,7 +68,7 @@ export class Contracts {
       problem(meshProblems, 'mesh.unknown-contract', `no contract has the id "${id}"`, {
         place,
         found: id,
-        expected: this.ids().slice(0, 12).join(', '),
+        expected: this.ids().length === 0 ? undefined : this.ids().slice(0, 12).join(', '),
         help: didYouMean(id, this.ids()),
       }),
     )

@@ -32,6 +32,8 @@ export interface LoadOptions {
 export interface LoadedMesh {
   readonly mesh: Mesh
   readonly limits: Limits
+  /** Every definition could be understood, if not without problems. */
+  readonly isComplete: boolean
   /** Errors first. With errors the mesh holds what could be understood. */
   readonly problems: readonly Problem[]
   /** Definition and model files that were read. */
@@ -48,17 +50,20 @@ export const loadMesh = async (options: LoadOptions): Promise<LoadedMesh> => {
   const files = found.definitions.filter(it => it.file !== meshFile)
   const read = readDefinitions(files, project.environment)
   const linked = linkMesh(project, read.documents, found.models, foreign)
+  const isComplete = read.unreadable === 0
+  const links = [...linked.problems, ...referenceProblems(linked.mesh, project.document, read.documents)]
   const problems = [
     ...project.problems,
     ...found.problems,
     ...read.problems,
     ...secondMeshes(read.documents, project),
-    ...linked.problems,
-    ...referenceProblems(linked.mesh, project.document, read.documents),
+    // Where a definition could not be read, a link that leads nowhere most likely leads there.
+    ...links.filter(it => isComplete || !/^(mesh\.unknown-|mesh\.unused-|source\.)/.test(it.code)),
   ]
   return {
     mesh: linked.mesh,
     limits,
+    isComplete,
     problems: sortProblems(problems),
     files: found.definitions.length + found.models.length,
   }

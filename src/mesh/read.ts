@@ -24,6 +24,8 @@ export type ReadDocument = {
 export interface ReadResult {
   readonly documents: readonly ReadDocument[]
   readonly problems: readonly Problem[]
+  /** Definitions of which nothing could be understood: what refers to them is not to be blamed. */
+  readonly unreadable: number
 }
 
 export interface Environment {
@@ -37,6 +39,7 @@ export const readDefinitions = (files: readonly FoundFile[], environment: Enviro
   return {
     documents: read.flatMap(it => (it.document === undefined ? [] : [it.document])),
     problems: read.flatMap(it => it.problems),
+    unreadable: read.filter(it => it.document === undefined && it.problems.length > 0).length,
   }
 }
 

@@ -197,15 +197,20 @@ export const rollbackPort = operation({
     const mesh = await parts.mesh()
     const runParts = await parts.runs()
     const { port } = findPort(mesh, input.port)
-    const first = await rollbackOne(runParts, port.subject, input.to, principal.name)
-    const downstream = await madeFrom(
-      runParts,
-      first.map(it => it.from),
-    )
-    const moved = [...first]
-    if (input.downstream) {
-      const ports = new Set(downstream.map(it => it.dataset.slice(0, it.dataset.lastIndexOf('.'))))
-      for (const one of ports) moved.push(...(await rollbackOne(runParts, one, undefined, principal.name)))
+    const moved = [...(await rollbackOne(runParts, port.subject, input.to, principal.name))]
+    const downstream: RolledBack['downstream'][number][] = []
+    const seen = new Set([port.subject])
+    // What was made from the bad snapshots, and what was made from that.
+    for (let bad = moved.map(it => it.from); bad.length > 0; ) {
+      const found = (await madeFrom(runParts, bad)).filter(it => !downstream.some(one => one.snapshot === it.snapshot))
+      downstream.push(...found)
+      bad = found.map(it => it.snapshot)
+      if (!input.downstream) continue
+      for (const one of new Set(found.map(it => it.dataset.slice(0, it.dataset.lastIndexOf('.'))))) {
+        if (seen.has(one)) continue
+        seen.add(one)
+        moved.push(...(await rollbackIfOlder(runParts, one, principal.name)))
+      }
     }
     await mirrorPublications(runParts, subject => {
       const found = [...mesh.products.values()]
@@ -218,6 +223,16 @@ export const rollbackPort = operation({
     return { moved, held: true, downstream }
   },
 })
+
+/** Nothing, where the port never served anything else: it stays, and the answer says so. */
+const rollbackIfOlder = async (parts: RunParts, port: string, by: string): Promise<RolledBack['moved']> => {
+  try {
+    return await rollbackOne(parts, port, undefined, by)
+  } catch (error) {
+    if (error instanceof WeftError && error.code === 'port.nothing-published') return []
+    throw error
+  }
+}
 
 /** One transaction: the older publication's snapshots become a new publication, and the port is held. */
 const rollbackOne = (parts: RunParts, port: string, to: string | undefined, by: string): Promise<RolledBack['moved']> =>
@@ -320,13 +335,18 @@ export const releasePort = operation({
   name: 'port.release',
   effect: 'write',
   permission: 'product.publish',
-  summary: 'Ends the hold of a port.',
-  input: z.object({ port: z.string() }),
-  async run({ parts }: OperationContext<ProjectParts>, input): Promise<{ port: string; released: number }> {
+  summary: 'Ends the holds of ports.',
+  input: z.object({ ports: z.array(z.string()).min(1) }),
+  async run(
+    { parts }: OperationContext<ProjectParts>,
+    input,
+  ): Promise<{ released: readonly { readonly port: string; readonly holds: number }[] }> {
     const mesh = await parts.mesh()
-    const { port } = findPort(mesh, input.port)
+    const ports = input.ports.map(word => findPort(mesh, word).port.subject)
     const { store, env, effects } = await parts.runs()
-    return { port: port.subject, released: await releaseHolds(store.db, env, port.subject, effects.now()) }
+    const released = []
+    for (const port of ports) released.push({ port, holds: await releaseHolds(store.db, env, port, effects.now()) })
+    return { released }
   },
 })
 
@@ -346,6 +366,8 @@ export const testDataOperation = operation({
 })
 
 export interface TestParts extends ProjectParts {
+  /** What runs are given, where there is a catalogue already; undefined where nothing was ever applied. */
+  readonly catalogueIfThere: () => Promise<RunParts | undefined>
   /** An engine's scratch folder that needs no store. */
   readonly scratch: string
   readonly engine: RunParts['engine']

@@ -58,8 +58,20 @@ export const servedPublications = async (
     .innerJoin('publication_dataset as d', join =>
       join.onRef('d.port_id', '=', 'p.port_id').onRef('d.seq', '=', 'p.seq'),
     )
-    .select(['p.port_id', 'p.port', 'p.seq', 'p.at', 'p.run_id', 'd.dataset_id', 'd.dataset', 'd.snapshot_id'])
+    // A port that was removed and put back is another one: it serves nothing until it is adopted or built.
+    .innerJoin('entity as e', 'e.id', 'p.port_id')
+    .select([
+      'p.port_id',
+      'e.subject as port',
+      'p.seq',
+      'p.at',
+      'p.run_id',
+      'd.dataset_id',
+      'd.dataset',
+      'd.snapshot_id',
+    ])
     .where('p.env', '=', env)
+    .where('e.removed_at', 'is', null)
     .where('p.seq', '=', eb =>
       eb
         .selectFrom('publication as q')

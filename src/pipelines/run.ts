@@ -56,10 +56,11 @@ export const stopsDownstream = (state: RunState): boolean =>
   state === 'quarantined' || state === 'held' || state === 'failed' || state === 'cancelled'
 
 /** The exit code's reason for a list of runs: the worst of them. */
-export const worstOf = (runs: readonly Run[]): 'succeeded' | 'quarantined' | 'failed' | 'cancelled' => {
+export const worstOf = (runs: readonly Run[]): 'succeeded' | 'quarantined' | 'held' | 'failed' | 'cancelled' => {
   if (runs.some(run => run.state === 'cancelled')) return 'cancelled'
   if (runs.some(run => run.state === 'failed')) return 'failed'
-  return runs.some(run => run.state === 'quarantined' || run.state === 'held') ? 'quarantined' : 'succeeded'
+  if (runs.some(run => run.state === 'quarantined')) return 'quarantined'
+  return runs.some(run => run.state === 'held') ? 'held' : 'succeeded'
 }
 
 export const noChecks: CheckCounts = { passed: 0, failed: 0, warned: 0, errored: 0 }

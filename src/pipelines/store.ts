@@ -324,7 +324,8 @@ export const insertSnapshots = async (db: Db, env: string, snapshots: readonly S
         state: manifest.state === 'published' ? 'kept' : 'quarantined',
         created_at: new Date(manifest.createdAt),
       })
-      .onConflict(conflict => conflict.column('id').doNothing())
+      // Adopting what is known already: the snapshot belongs to the dataset that lives now.
+      .onConflict(conflict => conflict.column('id').doUpdateSet({ dataset_id: datasetId }))
       .execute()
     for (const part of chunks(checks, 500)) {
       await db

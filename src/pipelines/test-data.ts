@@ -34,7 +34,7 @@ export const testData = async (
   try {
     return input.data === undefined
       ? await testServed(nowMs, parts, mesh, session, input.selectors, progress)
-      : await testFile(nowMs, mesh, session, input, input.data)
+      : await testFile(nowMs, parts, mesh, session, input, input.data)
   } finally {
     await session.close()
   }
@@ -42,6 +42,7 @@ export const testData = async (
 
 const testFile = async (
   nowMs: number,
+  parts: TestParts,
   mesh: Mesh,
   session: Session,
   input: TestInput,
@@ -76,8 +77,56 @@ const testFile = async (
     format === 'parquet'
       ? { kind: 'parquet', files: [path], columns }
       : { kind: 'csv', files: [path], columns, options: {} }
-  return { checks: await checksOf(nowMs, session, dataset, relation, async () => undefined), problems: [] }
+  const other = await servedByAny(parts, mesh)
+  const known = new Map<string, Relation | undefined>()
+  for (const rule of dataset.rules)
+    if (rule.test.kind === 'foreignKey') known.set(rule.test.to, await other(rule.test.to))
+  // A key into what nobody has published can be neither kept nor broken.
+  const unknown = dataset.rules.filter(rule => rule.test.kind === 'foreignKey' && known.get(rule.test.to) === undefined)
+  const problems = unknown.map(rule =>
+    problem(
+      pipelineProblems,
+      'port.nothing-published',
+      `${rule.id} was not evaluated: what it points to is not published`,
+      {
+        severity: 'warning',
+        place: rule.place,
+        subject: dataset.subject,
+      },
+    ),
+  )
+  const rules = dataset.rules.filter(rule => !unknown.includes(rule))
+  try {
+    return { checks: await checksOf(nowMs, session, { ...dataset, rules }, relation, other), problems }
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.code !== 'engine.bad-file') throw error
+    return { checks: [unreadable(dataset, error.message)], problems }
+  }
 }
+
+/** What is served, where a catalogue is there; nothing is made or applied for a test of a file. */
+const servedByAny = async (
+  parts: TestParts,
+  mesh: Mesh,
+): Promise<(subject: string) => Promise<Relation | undefined>> => {
+  const runs = await parts.catalogueIfThere()
+  if (runs === undefined) return async () => undefined
+  const { store, env, storageOf } = runs
+  return subject => readDataset({ db: store.db, env, mesh, storages: storageOf, dataset: subject })
+}
+
+/** A file that has not the columns of the contract, or not their types, has failed the first of all checks. */
+const unreadable = (dataset: Dataset, found: string): CheckResult => ({
+  ...dataset.place,
+  dataset: dataset.subject,
+  check: 'schema',
+  kind: 'schema',
+  dimension: 'conformity',
+  severity: 'error',
+  state: 'failed',
+  found,
+  expected: `the columns ${dataset.columns.map(column => `${column.name} ${column.type}`).join(', ')}`,
+})
 
 /** A dataset of a port, or one of a source, by its subject or its bare name. */
 const datasetNamed = (mesh: Mesh, word: string): Dataset => {

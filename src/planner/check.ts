@@ -48,7 +48,8 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     mesh: loaded.mesh,
     limits: loaded.limits,
     problems: loaded.problems,
-    bindProblems: sortProblems(bound.problems),
+    // Models may read what a definition that cannot be read has: they are judged when it can.
+    bindProblems: loaded.isComplete ? sortProblems(bound.problems) : [],
     reads: new Map(bound.models.map(model => [model.dataset, readsOf(model)])),
     models: bound.models,
     files: loaded.files,

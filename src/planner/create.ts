@@ -1,5 +1,5 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
-import { hasErrors, hashValue, type Problem, sortProblems, WeftError } from '../base/index.ts'
+import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
@@ -10,6 +10,7 @@ import { collectReaders, consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
 import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
+import { plannerProblems } from './problems.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
@@ -28,6 +29,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const givenRoots = new Set(mesh.roots.map(root => root.id))
   const adopts = await adoptSteps(parts, mesh, publications)
   const served = await servedWith(parts, adopts)
+  refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
   const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
   const { changes } = difference
   const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
@@ -62,6 +64,32 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     desired,
     difference,
   })
+}
+
+/** The files as entities; models that something upstream has broken keep the reads that they were applied with. */
+export const plannedEntities = (
+  checked: CheckedMesh,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): ReadonlyMap<string, Entity> =>
+  desiredEntities(checked.mesh, readsOf(checked, brokenModels(checked.mesh, checked, applied), applied))
+
+/** A permission for something that is not there was meant for something else. */
+const refuseUnknownNames = (
+  names: readonly string[],
+  applied: ReadonlyMap<string, AppliedEntity>,
+  desired: ReadonlyMap<string, Entity>,
+): void => {
+  const known = new Set([...applied.values(), ...desired.values()].map(it => it.subject))
+  const wrong = names.find(name => !known.has(name))
+  if (wrong === undefined) return
+  throw new WeftError(
+    'usage',
+    problem(plannerProblems, 'plan.unknown-permission', `nothing is called "${wrong}"`, {
+      found: wrong,
+      help: didYouMean(wrong, known),
+      expected: 'a subject such as sales.shop-orders.orders.v2',
+    }),
+  )
 }
 
 const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')

@@ -1,14 +1,15 @@
 /** Operations of this slice: mesh.check, mesh.status, plan.create, plan.show, plan.apply. */
 import { z } from 'zod'
 import { type OperationContext, operation, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
-import type { ProjectParts } from '../pipelines/index.ts'
+import type { ProjectParts, RunParts } from '../pipelines/index.ts'
 import { type Applied, applyPlan } from './apply.ts'
 import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
-import { createPlan } from './create.ts'
+import { createPlan, plannedEntities } from './create.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
+import { differingFile } from './same-files.ts'
 import { meshStatus, type Status } from './status.ts'
-import { findPlan, insertPlan, interruptedPlan } from './store.ts'
+import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
 
 /** What plans are given beyond what runs are. */
 export interface PlanningParts extends ProjectParts {
@@ -52,7 +53,7 @@ export const statusOperation = operation({
   summary: 'Tells what is served, held and last ran.',
   input: z.object({}),
   async run({ parts }: OperationContext<PlanningParts>): Promise<Status> {
-    return meshStatus(await parts.runs(), (await parts.check()).mesh)
+    return meshStatus(await parts.runs(), await parts.check())
   },
 })
 
@@ -94,6 +95,13 @@ export const showPlan = operation({
   },
 })
 
+/** A plan is applied to the files that it was made from, or not at all. */
+const refuseOtherFiles = async (parts: RunParts, checked: CheckedMesh, plan: Plan): Promise<void> => {
+  const applied = await loadApplied(parts.store.db, parts.env)
+  const found = differingFile(plan, plannedEntities(checked, applied), applied)
+  if (found !== undefined) throw new WeftError('blocked', found)
+}
+
 const findOrRead = async (parts: PlanningParts, word: string): Promise<Plan> => {
   const { store, env } = await parts.runs()
   const found = await findPlan(store.db, env, word)
@@ -117,13 +125,17 @@ export const applyOperation = operation({
     const runParts = await parts.runs()
     const context = { signal, progress, by: principal.name }
     const before = input.resume ? await interruptedPlan(runParts.store.db, runParts.env) : undefined
-    if (before !== undefined)
+    if (before !== undefined) {
+      await refuseOtherFiles(runParts, checked, before)
       return { ...(await applyPlan(runParts, checked.mesh, before, context, true)), warnings: warningsOf(checked) }
+    }
     const plan =
       input.plan === undefined
         ? await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
         : await findOrRead(parts, input.plan)
     if (input.plan === undefined) await parts.savePlan(plan)
+    else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
+      await refuseOtherFiles(runParts, checked, plan)
     return { ...(await applyPlan(runParts, checked.mesh, plan, context, false)), warnings: warningsOf(checked) }
   },
 })

@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const plannerProblems = defineProblems({
+  'plan.unknown-permission': {
+    severity: 'error',
+    title: 'A permission names something that is not there',
+    why: 'Breaking changes and removals are allowed by name; a misspelt name would allow nothing, or later something else.',
+    mend: 'Take the name from the message that asked for the permission.',
+  },
   'contract.breaking-change': {
     severity: 'error',
     title: 'A change breaks the readers of a port',

@@ -1,6 +1,9 @@
 /** What is served, held and last ran, product by product. */
+import type { Problem } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { activeHolds, listRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
+import type { CheckedMesh } from './check.ts'
+import { loadApplied } from './store.ts'
 
 export interface ProductStatus {
   readonly product: string
@@ -19,11 +22,15 @@ export interface ProductStatus {
 
 export interface Status {
   readonly environment: string
+  /** Errors of the files: what is served does not follow from them. */
+  readonly problems: readonly Problem[]
   readonly domains: readonly { readonly domain: string; readonly name: string; readonly products: number }[]
   readonly products: readonly ProductStatus[]
 }
 
-export const meshStatus = async (parts: RunParts, mesh: Mesh): Promise<Status> => {
+export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise<Status> => {
+  const { mesh } = checked
+  const problems = [...checked.problems, ...checked.bindProblems].filter(it => it.severity === 'error')
   const { db } = parts.store
   const served = await servedPublications(db, parts.env)
   const holds = await activeHolds(db, parts.env, parts.effects.now())
@@ -58,8 +65,10 @@ export const meshStatus = async (parts: RunParts, mesh: Mesh): Promise<Status> =
       ...(last === undefined ? {} : { lastRun: { id: last.id, state: last.state, endedAt: last.endedAt } }),
     })
   }
+  products.push(...(await onlyApplied(parts, mesh, served)))
   return {
     environment: parts.env,
+    problems,
     domains: [...mesh.domains.values()].map(domain => ({
       domain: domain.subject,
       name: domain.name,
@@ -67,4 +76,35 @@ export const meshStatus = async (parts: RunParts, mesh: Mesh): Promise<Status> =
     })),
     products,
   }
+}
+
+/** Products that were applied and that the files do not have, or not readably: they are served all the same. */
+const onlyApplied = async (
+  parts: RunParts,
+  mesh: Mesh,
+  served: Awaited<ReturnType<typeof servedPublications>>,
+): Promise<ProductStatus[]> => {
+  const applied = await loadApplied(parts.store.db, parts.env)
+  return [...applied.values()]
+    .filter(it => it.kind === 'product' && !mesh.products.has(it.subject))
+    .map(it => {
+      const body = it.body as { name?: string; version?: string } // bodies are written by desired.ts only
+      const datasets = [...served.values()]
+        .filter(one => one.port.startsWith(`${it.subject}.`))
+        .flatMap(one =>
+          one.datasets.map(({ dataset, snapshot }) => ({
+            dataset,
+            snapshot,
+            rows: null,
+            publishedAt: one.at.toISOString(),
+          })),
+        )
+      return {
+        product: it.subject,
+        name: body.name ?? it.subject,
+        version: body.version ?? '',
+        status: 'not in the files',
+        datasets,
+      }
+    })
 }

@@ -377,3 +377,7 @@ export const upsertRoots = async (
       .execute()
   }
 }
+
+/** Where a plan stands; undefined where the catalogue does not know it. */
+export const planState = async (db: Db, id: string): Promise<PlanTable['state'] | undefined> =>
+  (await db.selectFrom('plan').select('state').where('id', '=', id).executeTakeFirst())?.state

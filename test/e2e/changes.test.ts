@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { weft, weftJson } from '../support/cli.ts'
-import { edit, temporaryFolder } from '../support/mesh.ts'
+import { edit, rows, temporaryFolder } from '../support/mesh.ts'
 
 interface Planned {
   readonly id: string
@@ -144,6 +144,23 @@ describe('removing', () => {
     expect(allowed.plan.blocked).toEqual([])
     expect(allowed.plan.steps.map(it => it.kind)).toContain('retire')
   })
+
+  test('a product that is removed and put back serves again what it served', async () => {
+    const files = [
+      'domains/bakery/sales/sales.odps.yaml',
+      contract,
+      'domains/bakery/sales/contracts/till.v1.odcs.yaml',
+      model,
+    ]
+    const texts = await Promise.all(files.map(file => readFile(join(mesh, file), 'utf8')))
+    const sql = 'select count(*), sum(takings) from bakery.sales.daily_sales'
+    const before = await rows(mesh, sql)
+    for (const file of files) await rm(join(mesh, file))
+    expect((await weft(['apply', '--yes', '--allow-removal', 'bakery.sales', '--project', mesh])).code).toBe(0)
+    for (const [index, file] of files.entries()) await writeFile(join(mesh, file), texts[index] ?? '')
+    expect((await weft(['apply', '--yes', '--project', mesh])).code).toBe(0)
+    expect(await rows(mesh, sql)).toEqual(before)
+  })
 })
 
 describe('plans', () => {
@@ -164,6 +181,26 @@ describe('plans', () => {
     const markdown = await weft(['show', plan.id, '--format', 'markdown', '--project', mesh])
     expect(markdown.stdout).toContain(`## Plan ${plan.id} against dev`)
     expect((await weft(['show', 'nothing', '--project', mesh])).code).toBe(64)
+  })
+
+  test('a plan is applied to the files that it was made from, or not at all', async () => {
+    const text = await readFile(join(mesh, model), 'utf8')
+    await edit(mesh, model, 'group by', 'where pieces > 1\ngroup by')
+    const { document } = await weftJson<Planned>(['plan', '--project', mesh])
+    await edit(mesh, model, 'pieces > 1', 'pieces > 2')
+    const stale = await weftJson(['apply', document.id, '--yes', '--project', mesh])
+    expect(stale.code).toBe(4)
+    expect(stale.document.problems?.[0]).toMatchObject({ code: 'plan.stale', file: model })
+    await writeFile(join(mesh, model), text)
+  })
+
+  test('a permission with a slip in it is told', async () => {
+    const { code, document } = await weftJson(['plan', '--allow-breaking', 'bakery.sales.sale.v1', '--project', mesh])
+    expect(code).toBe(64)
+    expect(document.problems?.[0]).toMatchObject({
+      code: 'plan.unknown-permission',
+      help: 'did you mean "bakery.sales.sales.v1"?',
+    })
   })
 
   test('two that apply one plan at once: one wins, the other is told', async () => {

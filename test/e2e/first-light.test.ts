@@ -209,7 +209,7 @@ describe('several roots', () => {
     const root = '  - { id: first-mesh, path: . }\n'
     await edit(mesh, 'mesh.yaml', root, `${root}  - { id: cafe, path: ../other }\n`)
     const both = await weftJson<Applied>(['apply', '--yes', '--project', mesh])
-    expect(both.document.runs.map(it => [it.product, it.state])).toEqual([
+    expect(both.document.runs.map(it => [it.product, it.state]).sort()).toEqual([
       ['bakery.sales', 'succeeded'],
       ['cafe.sales', 'succeeded'],
     ])

@@ -1,5 +1,5 @@
 /** `weft apply`: does what a plan says, step by step, and can go on after an interruption. */
-import { exitCodes, problem, WeftError } from '../../base/index.ts'
+import { exitCodes, type Problem, problem, WeftError } from '../../base/index.ts'
 import type { Applied, Plan } from '../../planner/index.ts'
 import { type Cli, type Command, text, type Values } from '../command.ts'
 import { cliProblems } from '../problem-kinds.ts'
@@ -34,7 +34,11 @@ export const apply: Command = {
       plan =
         word === undefined
           ? (await createPlanOperation.run(context, allowed(values))).plan
-          : (await showPlan.run(context, { plan: word })).plan
+          : await permitted(
+              await showPlan.run(context, { plan: word }),
+              () => createPlanOperation.run(context, allowed(values)),
+              values,
+            )
       const { printPlan } = await import('../show-plan.ts')
       if (!cli.isJson && !cli.isJsonLines) printPlan(cli.terminal, plan, { steps: cli.isVerbose })
       if (!(await confirm(cli, plan))) {
@@ -52,6 +56,22 @@ export const apply: Command = {
     return answer(cli, applied, values, performance.now() - startedMs)
   },
 }
+
+/** A plan that was blocked, with permissions now: the same changes with what they allow. Other changes are another plan, and are refused as stale. */
+const permitted = async (
+  { plan }: { readonly plan: Plan },
+  again: () => Promise<{ readonly plan: Plan }>,
+  values: Values,
+): Promise<Plan> => {
+  const { allowBreaking, allowRemoval } = allowed(values)
+  if (plan.blocked.length === 0 || allowBreaking.length + allowRemoval.length === 0) return plan
+  const now = (await again()).plan
+  return JSON.stringify(now.changes) === JSON.stringify(plan.changes) ? now : plan
+}
+
+/** What waits for another product has been told in a line. */
+export const isToldWhole = (it: Problem): boolean =>
+  it.severity === 'error' && !it.code.startsWith('run.held') && it.code !== 'run.cancelled'
 
 const confirm = async (cli: Cli, plan: Plan): Promise<boolean> => {
   // What blocks the plan is told by applying it; there is nothing to confirm.
@@ -83,10 +103,10 @@ const answer = async (
     const { terminal } = cli
     terminal.print()
     printRuns(terminal, runs, { onlyBad: terminal.out.isTTY })
-    await cli.problems(problems.filter(it => it.severity === 'error' && (code === exitCodes.checks || broken)))
+    await cli.problems(problems.filter(isToldWhole))
     terminal.print(runsSummary(runs, ms))
-    if (pending.length > 0)
-      terminal.remark(`${several(pending.length, 'step')} left. Nothing is half done. next  weft apply --resume`)
+    const left = pending.length + applied.runs.filter(run => run.state === 'cancelled').length
+    if (left > 0) terminal.remark(`${several(left, 'step')} left; nothing is half done. next  weft apply --resume`)
     else if (code === 0) terminal.remark('next  weft status')
     else if (code === exitCodes.checks) terminal.remark('nothing bad was published. next  weft status')
   }

@@ -1,5 +1,6 @@
 /** `weft query`: one SELECT over what is published. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, extname, resolve } from 'node:path'
 import type { Answer } from '../../access/index.ts'
 import { problem, WeftError } from '../../base/index.ts'
 import { type Cli, type Command, text, type Values } from '../command.ts'
@@ -28,17 +29,17 @@ export const query: Command = {
   ],
   async run(cli, values) {
     const startedMs = performance.now()
-    const format = formatOf(cli, values)
+    const format = formatOf(values)
     const limit = limitOf(values)
     const sql = await statementOf(values)
-    const out = text(values.out)
+    const out = text(values.out) === undefined ? undefined : await writable(text(values.out) ?? '')
     if (format === 'parquet' && out === undefined) throw wrong('Parquet goes to a file', undefined, '--out FILE')
     const platform = await cli.platform({ warm: true })
     const access = await import('../../access/index.ts')
     const context = platform.context()
     const at = text(values.at)
     const request = access.requestOf(context, { sql, ...(at === undefined ? {} : { at }) })
-    if (format === 'table' || cli.isJson) {
+    if (format === 'table' || (cli.isJson && out === undefined)) {
       const answer = await access.queryOperation.run(context, {
         sql,
         limit: limit ?? shownMax,
@@ -71,11 +72,22 @@ export const query: Command = {
 const wrong = (message: string, found: string | undefined, expected: string): WeftError =>
   new WeftError('usage', problem(cliProblems, 'usage.wrong-value', message, { found, expected }))
 
-const formatOf = (cli: Cli, values: Values): Format => {
-  const named = text(values.format) ?? 'table'
-  const format = formats.find(it => it === named)
-  if (format === undefined) throw wrong(`no format is called "${named}"`, named, formats.join(', '))
-  return cli.isJson && format === 'table' ? 'table' : format
+/** As it is named; without a name that of the file. */
+const formatOf = (values: Values): Format => {
+  const out = text(values.out)
+  const ending = out === undefined ? 'table' : extname(out).slice(1).toLowerCase()
+  const named = text(values.format) ?? ending
+  const format = formats.find(it => it === named || (named === 'jsonl' && it === 'ndjson'))
+  if (format === undefined || (out !== undefined && format === 'table'))
+    throw wrong(`no format of files is called "${named}"`, named, formats.filter(it => it !== 'table').join(', '))
+  return format
+}
+
+const writable = async (out: string): Promise<string> => {
+  const folder = dirname(resolve(out))
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true)
+    throw wrong(`there is no folder ${folder}`, out, 'a file in a folder that is there')
+  return out
 }
 
 const limitOf = (values: Values): number | undefined => {

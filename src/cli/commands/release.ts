@@ -1,19 +1,20 @@
 /** `weft release`: ends the hold of a port. */
-import { type Command, text } from '../command.ts'
+import { type Command, texts } from '../command.ts'
 
 export const release: Command = {
   name: 'release',
-  summary: 'end the hold of a port',
-  arguments: [{ name: '<port>', what: 'an output port that is held' }],
+  summary: 'end the holds of ports',
+  arguments: [{ name: '<port...>', what: 'output ports that are held' }],
   examples: ['weft release finance.revenue.revenue.v1'],
   async run(cli, values) {
     const platform = await cli.platform({ warm: true })
     const { releasePort } = await import('../../pipelines/index.ts')
-    const result = await releasePort.run(platform.context(), { port: text(values.port) ?? '' })
-    if (cli.isJson) cli.document('release', result)
+    const { released } = await releasePort.run(platform.context(), { ports: texts(values.port) })
+    if (cli.isJson) cli.document('release', { released })
     else {
-      cli.terminal.print(result.released === 0 ? `${result.port} was not held` : `${result.port} is released`)
-      if (result.released > 0) cli.terminal.remark(`next  weft run ${result.port.split('.').slice(0, 2).join('.')}`)
+      for (const it of released)
+        cli.terminal.print(it.holds === 0 ? `${it.port} was not held` : `${it.port} is released`)
+      if (released.some(it => it.holds > 0)) cli.terminal.remark('next  weft run')
     }
     return 0
   },

@@ -29,8 +29,9 @@ export const rollback: Command = {
       print(
         `${style('warn ', 'yellow')} ${it.dataset}  was made from ${it.madeFrom} and stays; --downstream moves it too`,
       )
-    print('The port is held: no run publishes to it.')
-    remark(`next  weft release ${text(values.port) ?? ''}`)
+    const ports = [...new Set(result.moved.map(it => it.dataset.slice(0, it.dataset.lastIndexOf('.'))))]
+    print(`${ports.length === 1 ? 'The port is' : `${ports.length} ports are`} held: no run publishes there.`)
+    remark(`next  weft release ${ports.join(' ')}`)
     return 0
   },
 }

@@ -1,5 +1,6 @@
 /** `weft run`: builds, checks and publishes products as they were applied. */
 import { type Command, texts } from '../command.ts'
+import { isToldWhole } from './apply.ts'
 
 export const run: Command = {
   name: 'run',
@@ -29,7 +30,7 @@ export const run: Command = {
     else if (cli.isJsonLines) cli.event('end', { runs, ok: code === 0, problems })
     else {
       printRuns(cli.terminal, runs, { onlyBad: cli.terminal.out.isTTY })
-      await cli.problems(problems.filter(it => it.severity === 'error' && it.code === 'run.checks-failed'))
+      await cli.problems(problems.filter(isToldWhole))
       cli.terminal.print(runsSummary(runs, performance.now() - startedMs))
       if (code !== 0) cli.terminal.remark('next  weft status')
     }

@@ -33,13 +33,22 @@ export const runs: Command = {
       ...(id === undefined ? {} : { id }),
       ...(product === undefined ? {} : { product }),
     })
+    if (id !== undefined && found.runs.length === 0) {
+      throw new WeftError(
+        'usage',
+        problem(cliProblems, 'usage.wrong-value', `no run has the id "${id}"`, {
+          found: id,
+          help: 'weft runs lists them',
+        }),
+      )
+    }
     if (cli.isJson) {
       cli.document('runs', found)
       return 0
     }
     const { print, remark, style } = cli.terminal
     if (found.runs.length === 0) {
-      print(id === undefined ? 'no runs yet' : `no run ${id}`)
+      print('no runs yet')
       remark('next  weft apply')
       return 0
     }

@@ -9,9 +9,9 @@ export const status: Command = {
   async run(cli) {
     const platform = await cli.platform({ warm: true })
     const { statusOperation } = await import('../../planner/index.ts')
-    const { environment, domains, products } = await statusOperation.run(platform.context(), {})
+    const { environment, domains, products, problems } = await statusOperation.run(platform.context(), {})
     if (cli.isJson) {
-      cli.document('status', { environment, domains, products })
+      cli.document('status', { environment, domains, products, ok: true }, problems)
       return 0
     }
     const { print, remark, style } = cli.terminal
@@ -23,17 +23,19 @@ export const status: Command = {
     const rows = products.map(it => {
       const served = it.datasets.filter(one => one.snapshot !== null)
       const state =
-        it.held !== undefined
-          ? 'held'
-          : it.lastRun !== undefined && it.lastRun.state !== 'succeeded' && it.lastRun.state !== 'unchanged'
-            ? it.lastRun.state
-            : it.datasets.length === 0
-              ? 'described'
-              : served.length === it.datasets.length
-                ? 'served'
-                : served.length > 0
-                  ? 'partly served'
-                  : 'not published'
+        it.status === 'not in the files'
+          ? it.status
+          : it.held !== undefined
+            ? 'held'
+            : it.lastRun !== undefined && it.lastRun.state !== 'succeeded' && it.lastRun.state !== 'unchanged'
+              ? it.lastRun.state
+              : it.datasets.length === 0
+                ? 'described'
+                : served.length === it.datasets.length
+                  ? 'served'
+                  : served.length > 0
+                    ? 'partly served'
+                    : 'not published'
       const newest = served
         .map(one => one.publishedAt ?? '')
         .sort()
@@ -66,6 +68,7 @@ export const status: Command = {
               : 'red'
       print(line.replace(state, style(state, colour)))
     })
+    if (problems.length > 0) remark(`\n${several(problems.length, 'error')} in the files: weft check`)
     const held = products.filter(it => it.held !== undefined)
     for (const it of held)
       print(`\n${it.product} is held since ${instant(it.held?.since ?? null)} by ${it.held?.by}: ${it.held?.reason}`)

@@ -197,7 +197,8 @@ const refusal = (job: Job, error: StatementError, visible: readonly VisibleRelat
   }
   if (name !== undefined) {
     const read = tableReferences(select).flatMap(({ parts }) => findVisible(visible, parts)?.dataset.columns ?? [])
-    const names = read.map(it => it.name)
+    // Where another table of the statement has that very name, it is not what was meant here.
+    const names = read.map(it => it.name).filter(it => it.toLowerCase() !== name.toLowerCase())
     return problem(modelProblems, 'sql.unknown-column', `no column "${name}" in what this model reads`, {
       place: placeOf(model, error.position, name.length),
       found: name,
