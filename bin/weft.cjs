@@ -6,7 +6,7 @@ process.env.UV_THREADPOOL_SIZE ??= '16'
 const v8 = require('node:v8')
 v8.setFlagsFromString('--liftoff-only')
 if (process.argv[2] !== 'query') v8.setFlagsFromString('--no-opt')
-import('../dist/cli/main.js').then(
+import('../dist/start/main.js').then(
   cli => cli.main(process.argv.slice(2)),
   error => {
     process.stderr.write(`weft could not start: ${error.message}\nRun "npm run build" in the package's folder.\n`)

@@ -1,13 +1,11 @@
 /** Operation project.init: a first mesh, copied from the examples that Weft comes with. */
 import { copyFile, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { didYouMean, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
+import { didYouMean, inPackage, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
 import { meshProblems } from './problems.ts'
 
-/** Works from the sources and from `dist`. */
-const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
+const examples = inPackage('examples')
 const starter = 'starter'
 /** What running an example leaves in its folder. */
 const notCopied = new Set(['.weft', 'node_modules'])

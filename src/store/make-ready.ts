@@ -1,15 +1,16 @@
 /** Run by the build: a data directory with all migrations, so that the first command does not wait for one to be made. */
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { inPackage } from '../base/index.ts'
 import { migrate, migrationsHash } from './migrations.ts'
 
-const folder = new URL('../../dist/store/', import.meta.url)
+const folder = inPackage('dist/store')
 const name = `ready-${(await migrationsHash()).slice(0, 12)}.tar`
-const path = fileURLToPath(new URL(name, folder))
+const path = join(folder, name)
 if ((await stat(path).catch(() => undefined)) === undefined) {
   await mkdir(folder, { recursive: true })
-  for (const old of await readdir(folder)) if (old.startsWith('ready-')) await rm(new URL(old, folder))
+  for (const old of await readdir(folder)) if (old.startsWith('ready-')) await rm(join(folder, old))
   const db = await PGlite.create()
   await migrate(
     async sql => void (await db.exec(sql)),

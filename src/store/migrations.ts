@@ -1,18 +1,17 @@
 /** Plain SQL, forward only: each file runs once, in order, in a transaction with the line that records it. */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { hashText, problem, WeftError } from '../base/index.ts'
+import { join } from 'node:path'
+import { hashText, inPackage, problem, WeftError } from '../base/index.ts'
 import { storeProblems } from './problems.ts'
 
-// From src/store and from dist/store alike.
-const folder = new URL('../../src/store/migrations/', import.meta.url)
+const folder = inPackage('src/store/migrations')
 
 type Script = (sql: string) => Promise<void>
 type Query = (sql: string, parameters: readonly unknown[]) => Promise<{ rows: Record<string, unknown>[] }>
 
 const files = async (): Promise<{ name: string; sql: string }[]> => {
   const names = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
-  return Promise.all(names.map(async name => ({ name, sql: await readFile(new URL(name, folder), 'utf8') })))
+  return Promise.all(names.map(async name => ({ name, sql: await readFile(join(folder, name), 'utf8') })))
 }
 
 /** Hash of all migrations: a ready catalogue fits only the ones that it was made with. */
@@ -47,8 +46,6 @@ export const migrate = async (script: Script, query: Query, lock = ''): Promise<
 
 /** The ready data directory that the build made, where it fits this version. */
 export const readyArchive = async (): Promise<string | undefined> => {
-  const path = fileURLToPath(
-    new URL(`../../dist/store/ready-${(await migrationsHash()).slice(0, 12)}.tar`, import.meta.url),
-  )
+  const path = inPackage(`dist/store/ready-${(await migrationsHash()).slice(0, 12)}.tar`)
   return (await stat(path).catch(() => undefined)) === undefined ? undefined : path
 }

@@ -1,6 +1,6 @@
 /** One session with the embedded catalogue, which runs in a worker. */
 import { Worker } from 'node:worker_threads'
-import { problem, WeftError } from '../base/index.ts'
+import { inPackage, problem, WeftError } from '../base/index.ts'
 import { storeError } from './failures.ts'
 import { storeProblems } from './problems.ts'
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker.ts'
@@ -20,7 +20,7 @@ export class Session {
 
   constructor(start: WorkerStart, statementTimeMs: number) {
     this.statementTimeMs = statementTimeMs
-    this.worker = new Worker(new URL('../../dist/store/worker.js', import.meta.url), {
+    this.worker = new Worker(inPackage('dist/store/worker.js'), {
       workerData: start,
       // Flags of the program, for instance that its text is a module, are not meant for this file.
       execArgv: [],

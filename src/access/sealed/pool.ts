@@ -1,10 +1,10 @@
 /** Readers' processes: one per statement, a few at once, and one started ahead of its statement. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { inPackage } from '../../base/index.ts'
 import { linkFiles, makeFolder, removeFolder } from './folder.ts'
 import type { FromChild, ReadFailure, ToChild } from './protocol.ts'
 
-const entry = fileURLToPath(new URL('../../../dist/access/sealed/child.js', import.meta.url))
+const entry = inPackage('dist/access/sealed/child.js')
 
 /** Answers of a process that ended before it answered. */
 const lost: ReadFailure = { kind: 'failed', reason: 'lost', text: '' }
