@@ -34,6 +34,28 @@ const times = () => {
 
 const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
+/** Seconds of a run with nothing to do in a process that has the mesh and the catalogue open. */
+const unchanged = async shop => {
+  const { Platform } = await import('../dist/platform.js')
+  const { startRuns } = await import('../dist/pipelines/index.js')
+  const signal = new AbortController().signal
+  const platform = await Platform.open({
+    project: shop,
+    principal: { kind: 'operator', name: 'bench' },
+    purpose: 'bench',
+    signal,
+  })
+  try {
+    const run = () => startRuns.run(platform.context(), { selectors: [], full: false })
+    await run()
+    const started = performance.now()
+    await run()
+    return (performance.now() - started) / 1000
+  } finally {
+    await platform.close()
+  }
+}
+
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '5000000' }, repeat: { type: 'string', default: '3' } },
 })
@@ -52,7 +74,7 @@ try {
     rmSync(join(shop, '.weft'), { recursive: true, force: true })
     const byWeft = measured([weft, 'apply', '--yes', '--project', shop, '--json'])
     const again = measured([weft, 'run', '--project', shop, '--json'])
-    figures.push({ byHand, byWeft, again })
+    figures.push({ byHand, byWeft, again, warm: await unchanged(shop) })
     rmSync(out, { recursive: true })
   }
   const ratio = median(figures.map(it => it.byWeft.cpu / it.byHand.cpu))
@@ -65,6 +87,7 @@ try {
     plainClockSeconds: Number(median(figures.map(it => it.byHand.clock)).toFixed(2)),
     weftClockSeconds: Number(median(figures.map(it => it.byWeft.clock)).toFixed(2)),
     unchangedClockSeconds: Number(median(figures.map(it => it.again.clock)).toFixed(2)),
+    unchangedOpenSeconds: Number(median(figures.map(it => it.warm)).toFixed(3)),
     target: { cpuRatio: 1.3, unchangedClockSeconds: 0.5 },
   }
   console.log(JSON.stringify(result))
