@@ -15,8 +15,18 @@ export const linkOutputs = (drafts: readonly ProductDraft[], contracts: Contract
         contracts.find(id, port.version) ??
         contracts.meant(id, port.version, definition.at(['outputPorts', index, 'contractId']))
       if (entry === undefined) return
+      if (entry.provider !== undefined && entry.provider.port !== port.subject) {
+        contracts.problems.push(
+          problem(meshProblems, 'mesh.shared-contract', `contract ${id} is kept by ${entry.provider.port} already`, {
+            place: definition.at(['outputPorts', index, 'contractId']),
+            found: id,
+            help: 'give each port a contract of its own',
+          }),
+        )
+        return
+      }
       port.entry = entry
-      entry.provider ??= { product: subject, port: port.subject }
+      entry.provider = { product: subject, port: port.subject }
       if (port.version !== '' && entry.document.version !== port.version) {
         contracts.problems.push(
           problem(

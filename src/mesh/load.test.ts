@@ -171,6 +171,13 @@ describe('what does not fit', () => {
     ).toEqual([['error', 'contract.version-differs', 'a.yaml', 9, 30]])
   })
 
+  test('two ports that keep one contract', async () => {
+    const second = product.replace('id: p1', 'id: p2').replace('name: Little Things', 'name: Other Things')
+    expect(await problemsOf({ 'a.yaml': product, 'b.yaml': second, 'c.yaml': contract })).toEqual([
+      ['error', 'mesh.shared-contract', 'b.yaml', 9, 49],
+    ])
+  })
+
   test('a version that YAML takes for a number says to quote it', async () => {
     const { problems } = await loadMesh({
       project: await write({ 'c.yaml': contract.replace('version: 1.0.0', 'version: 1.0') }),

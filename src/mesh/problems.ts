@@ -182,6 +182,12 @@ export const meshProblems = defineProblems({
     why: 'A file that nothing uses is most often misnamed: a model must be called like its dataset.',
     mend: 'Rename it or remove it.',
   },
+  'mesh.shared-contract': {
+    severity: 'error',
+    title: 'Two output ports keep one contract',
+    why: 'A contract is the promise of one port: its datasets belong to that port, and its readers hear from its owner.',
+    mend: 'Copy the contract under another id for the second port.',
+  },
   'contract.version-differs': {
     severity: 'error',
     title: "A port's version is not that of its contract",

@@ -241,7 +241,18 @@ const foreignKey = (
   const targets = to.map(it => keyTarget(it, typeof contract === 'string' ? contract : undefined))
   const found = targets.map(target => (target === undefined ? undefined : resolveKey(target, path)))
   const [first] = found
-  if (first === undefined || found.some(it => it?.dataset !== first.dataset)) return []
+  // The caller has told of what leads nowhere.
+  if (first === undefined || found.includes(undefined)) return []
+  if (found.some(it => it?.dataset !== first.dataset) || from.length !== to.length)
+    return [
+      rule(
+        `${from.join('+')}.foreignKey`,
+        'info',
+        'consistency',
+        { kind: 'unsupported', engine: 'a key into more than one dataset' },
+        at(path),
+      ),
+    ]
   const columns = from.map(it => lastPart(it, dataset.name))
   const toColumns = found.flatMap(it => (it === undefined ? [] : [it.column]))
   const test: RuleTest = { kind: 'foreignKey', columns, to: first.dataset, toColumns }
