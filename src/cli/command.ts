@@ -1,5 +1,5 @@
 /** The shape of a command: the parser, `--help` and the reference docs are made from the list of these. */
-import type { Problem } from '../base/index.ts'
+import type { OperationContext, Problem } from '../base/index.ts'
 import type { Platform } from '../platform.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -56,3 +56,12 @@ export interface Cli {
 export const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
 export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** What operations are called with that need no project. */
+export const localContext = (): OperationContext<undefined> => ({
+  parts: undefined,
+  principal: { kind: 'operator', name: 'operator' },
+  purpose: 'operations',
+  signal: new AbortController().signal,
+  progress: () => {},
+})

@@ -1,5 +1,5 @@
 /** `weft init`: a first mesh, small or the example shop. */
-import { type Command, text } from '../command.ts'
+import { type Command, localContext, text } from '../command.ts'
 import { several } from '../terminal.ts'
 
 export const init: Command = {
@@ -11,14 +11,7 @@ export const init: Command = {
   async run(cli, values) {
     const { initOperation } = await import('../../mesh/index.ts')
     const example = text(values.example)
-    const context = {
-      parts: undefined,
-      principal: { kind: 'operator' as const, name: '' },
-      purpose: '',
-      signal: new AbortController().signal,
-      progress: () => {},
-    }
-    const { folder, files } = await initOperation.run(context, {
+    const { folder, files } = await initOperation.run(localContext(), {
       folder: text(values.dir) ?? '.',
       ...(example === undefined ? {} : { example }),
     })

@@ -1,5 +1,5 @@
 /** `weft schema`: the JSON Schema of a kind of file. */
-import { type Command, text } from '../command.ts'
+import { type Command, localContext, text } from '../command.ts'
 
 export const schema: Command = {
   name: 'schema',
@@ -13,14 +13,7 @@ export const schema: Command = {
   examples: ['weft schema Domain > domain.schema.json'],
   async run(cli, values) {
     const { schemaOperation } = await import('../../mesh/index.ts')
-    const context = {
-      parts: undefined,
-      principal: { kind: 'operator' as const, name: '' },
-      purpose: '',
-      signal: new AbortController().signal,
-      progress: () => {},
-    }
-    const { kind, jsonSchema } = await schemaOperation.run(context, { kind: text(values.kind) ?? '' })
+    const { kind, jsonSchema } = await schemaOperation.run(localContext(), { kind: text(values.kind) ?? '' })
     if (cli.isJson) cli.document('schema', { kind, jsonSchema })
     else cli.terminal.print(JSON.stringify(jsonSchema, null, 2))
     return 0
