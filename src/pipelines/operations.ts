@@ -16,9 +16,10 @@ import { pipelineProblems } from './problems.ts'
 import { insertHold, insertPublication, releaseHolds, servedPublications } from './publication-store.ts'
 import { mirrorPublications } from './publish.ts'
 import type { Run } from './run.ts'
-import { runProducts, upstreamOf } from './schedule.ts'
+import { buildOrder, runProducts, upstreamOf } from './schedule.ts'
 import { listRuns } from './store.ts'
 import { testData } from './test-data.ts'
+import { upToDateProducts } from './up-to-date.ts'
 
 /** What operations of a project are given: the mesh as it was applied, and what runs need. */
 export interface ProjectParts {
@@ -41,9 +42,9 @@ export const startRuns = operation({
     input,
   ): Promise<{ runs: readonly Run[] }> {
     const mesh = await parts.mesh()
-    const products = chooseProducts(mesh, input.selectors)
-    await parts.refuseUnapplied(products)
     const runParts = await parts.runs()
+    const products = await productsToRun(runParts, mesh, input.selectors)
+    await parts.refuseUnapplied(products)
     const runs = await runProducts(
       runParts,
       mesh,
@@ -53,6 +54,16 @@ export const startRuns = operation({
     return { runs }
   },
 })
+
+/** `changed` stands for whatever has something to do. */
+const productsToRun = async (parts: RunParts, mesh: Mesh, selectors: readonly string[]): Promise<string[]> => {
+  const named = selectors.filter(it => it !== 'changed')
+  const chosen = named.length === selectors.length || named.length > 0 ? chooseProducts(mesh, named) : []
+  if (named.length === selectors.length) return chosen
+  const ordered = buildOrder(mesh, new Set(mesh.products.keys()))
+  const done = await upToDateProducts(parts, mesh, ordered, product => upstreamOf(mesh, product))
+  return [...new Set([...chosen, ...ordered.filter(it => !done.has(it))])]
+}
 
 /** The products that selectors name; without selectors all of them. */
 export const chooseProducts = (mesh: Mesh, selectors: readonly string[]): string[] => {

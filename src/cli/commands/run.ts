@@ -10,7 +10,7 @@ export const run: Command = {
   arguments: [
     {
       name: '[selector...]',
-      what: 'products: a subject, a glob, +x / x+ for what is up- or downstream, tag:, status:; all without one',
+      what: 'products: a subject, a glob, +x / x+ for what is up- or downstream, tag:, status:, changed; all without one',
     },
   ],
   options: [{ flags: '--full', what: 'build even where nothing changed' }],
