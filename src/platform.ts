@@ -17,7 +17,7 @@ import {
   systemEffects,
   WeftError,
 } from './base/index.ts'
-import { type Mesh, selectorProblems } from './domain/index.ts'
+import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
 import { governanceProblems } from './governance/index.ts'
 import {
@@ -56,6 +56,7 @@ import {
   loadApplied,
   type Plan,
   type PlanningParts,
+  planHash,
   plannerProblems,
   showPlan,
   statusOperation,
@@ -220,8 +221,11 @@ export class Platform {
   }
 
   private async openStore(): Promise<Store> {
-    const where = this.options.store ?? join(this.folder(), 'catalogue')
-    return openStore({ where, lockPath: join(this.folder(), 'lock'), limits: meshLimits(this.project) })
+    const { store } = this.options
+    // The lock lies beside what it locks, wherever the project is.
+    const where = store ?? join(this.folder(), 'catalogue')
+    const lockPath = store === undefined ? join(this.folder(), 'lock') : `${store}.lock`
+    return openStore({ where, lockPath, limits: meshLimits(this.project) })
   }
 
   private async openRuns(): Promise<RunParts> {
@@ -257,9 +261,15 @@ export class Platform {
       return row?.lease_until != null && row.lease_until > now
     }
     for (const domain of mesh.domains.keys()) {
-      const storage = await parts.storageOf(domain)
-      await sweepStorage(parts, storage, isLive)
-      if (isAlone) await storage.sweepDrafts()
+      try {
+        const storage = await parts.storageOf(domain)
+        await sweepStorage(parts, storage, isLive)
+        if (isAlone) await storage.sweepDrafts()
+      } catch (error) {
+        // One domain's storage that cannot be reached or understood is no reason to refuse the others.
+        if (!(error instanceof WeftError)) throw error
+        this.effects.log.warn('sweep.failed', { domain, code: error.code })
+      }
     }
   }
 
@@ -278,10 +288,10 @@ export class Platform {
     if (before !== undefined) return before
     const it = mesh.domains.get(domain)
     const root = mesh.roots.find(one => one.id === it?.root)
-    const opened =
-      it?.storage === undefined
-        ? openStorage(storageOfTemplate(mesh, domain), this.options.project)
-        : openStorage(it.storage, root?.path ?? this.options.project)
+    const opened = openStorage(
+      storageUrl(mesh, domain),
+      it?.storage === undefined ? this.options.project : (root?.path ?? this.options.project),
+    )
     this.storages.set(domain, opened)
     return opened
   }
@@ -330,8 +340,8 @@ export class Platform {
       const text = await readFile(path, 'utf8').catch(() => undefined)
       if (text === undefined) continue
       try {
-        const { schema, ...plan } = JSON.parse(text) as { schema: string } & Plan // its id is a hash of the rest, compared before it is applied
-        if (schema === 'weft.plan/1') return plan
+        const { schema, ...plan } = JSON.parse(text) as { schema: string } & Plan // its id is a hash of the rest, compared now
+        if (schema === 'weft.plan/1' && planHash(plan) === plan.id) return plan
       } catch {
         // No plan of ours: the caller says that there is none of that name.
       }
@@ -364,13 +374,6 @@ const valid = (checked: CheckedMesh): Mesh => {
   if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
   return checked.mesh
 }
-
-const storageOfTemplate = (mesh: Mesh, domain: string): string =>
-  mesh.storage
-    .replaceAll('{domain}', domain)
-    .replaceAll('<domain>', domain)
-    .replaceAll('{environment}', mesh.environment)
-    .replaceAll('<env>', mesh.environment)
 
 /** Folders of readers are closed against new files, which `rm` alone does not open again. */
 const removeTree = async (path: string): Promise<void> => {

@@ -190,6 +190,17 @@ export interface Mesh {
   readonly definition?: Definition
 }
 
+/** Where a domain's files lie: its own storage has a folder for each environment, since two environments would publish under the same names. */
+export const storageUrl = (mesh: Mesh, domain: string): string => {
+  const own = mesh.domains.get(domain)?.storage
+  if (own !== undefined) return `${own.replace(/\/+$/, '')}/${mesh.environment}`
+  return mesh.storage
+    .replaceAll('{domain}', domain)
+    .replaceAll('<domain>', domain)
+    .replaceAll('{environment}', mesh.environment)
+    .replaceAll('<env>', mesh.environment)
+}
+
 /** Every output port with its product, by the port's subject. */
 export const outputPorts = (mesh: Mesh): Map<string, { product: Product; port: OutputPort }> =>
   new Map(

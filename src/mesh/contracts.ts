@@ -1,5 +1,5 @@
 /** All contracts of a mesh by id and major, which port provides each, and where keys of one lead in another. */
-import { basename } from 'node:path'
+import { posix } from 'node:path'
 import { didYouMean, nearest, type Place, type Problem, problem } from '../base/index.ts'
 import {
   type ContractDocument,
@@ -136,8 +136,12 @@ export class Contracts {
   private targetOf(from: ContractEntry, target: KeyTarget): ContractEntry | undefined {
     if (target.contract !== undefined) return this.find(target.contract)
     if (target.file === undefined) return from
-    const name = basename(target.file)
-    return this.all().find(it => basename(it.definition.file) === name)
+    // From the folder of the contract that says it; a bare name may also lie elsewhere, if only one file has it.
+    const file = posix.join(posix.dirname(from.definition.file), target.file)
+    const exact = this.all().find(it => it.definition.file === file)
+    if (exact !== undefined || target.file.includes('/')) return exact
+    const named = this.all().filter(it => posix.basename(it.definition.file) === target.file)
+    return named.length === 1 ? named[0] : undefined
   }
 }
 

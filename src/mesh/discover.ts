@@ -23,8 +23,14 @@ export interface Discovered {
 const passedOver = new Set(['node_modules', 'dist', 'target', '__pycache__'])
 
 /** Reads the files of all roots. A file below two roots belongs to the inner one. Throws an `invalid` error for a root that cannot be read. */
-export const discover = async (project: string, roots: readonly Root[], limits: Limits): Promise<Discovered> => {
-  const found = await Promise.all(roots.map(root => discoverRoot(project, root, roots, limits)))
+export const discover = async (
+  project: string,
+  roots: readonly Root[],
+  limits: Limits,
+  /** All roots of the mesh, also those that are not read now. */
+  allRoots: readonly Root[] = roots,
+): Promise<Discovered> => {
+  const found = await Promise.all(roots.map(root => discoverRoot(project, root, allRoots, limits)))
   return {
     definitions: found.flatMap(it => it.definitions),
     models: found.flatMap(it => it.models),
@@ -38,7 +44,7 @@ const discoverRoot = async (
   roots: readonly Root[],
   limits: Limits,
 ): Promise<Discovered> => {
-  const inner = new Set(roots.filter(it => it !== root && it.path.startsWith(root.path + sep)).map(it => it.path))
+  const inner = new Set(roots.filter(it => it.id !== root.id && it.path.startsWith(root.path + sep)).map(it => it.path))
   const definitions: FoundFile[] = []
   const models: FoundFile[] = []
   const problems: Problem[] = []

@@ -46,7 +46,7 @@ export const loadMesh = async (options: LoadOptions): Promise<LoadedMesh> => {
   const whole = await readProject(options.project, options.environment)
   const project = { ...whole, roots: chosenRoots(whole, options.roots) }
   const limits = meshLimits(project)
-  const found = await discover(options.project, project.roots, limits)
+  const found = await discover(options.project, project.roots, limits, whole.roots)
   const files = found.definitions.filter(it => it.file !== meshFile)
   const read = readDefinitions(files, project.environment)
   const linked = linkMesh(project, read.documents, found.models, foreign)

@@ -1,6 +1,7 @@
 /** What a product's content follows from: equal keys, equal rows. Pure. */
 import { hashValue } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
+import { momentPattern } from '../sql/index.ts'
 
 /** One input as it was when it was read: a source's files or a port's snapshots, as one hash. */
 export interface InputFingerprint {
@@ -25,8 +26,11 @@ export const buildKey = (
   product: Product,
   inputs: readonly InputFingerprint[],
   engine: { readonly name: string; readonly version: string },
+  now: Date,
 ): string =>
   hashValue({
+    // A model that asks what day it is has another answer on the next one.
+    ...(product.models.some(model => momentPattern.test(model.text)) ? { on: now.toISOString().slice(0, 10) } : {}),
     engine: `${engine.name} ${engine.version.split('.').slice(0, 2).join('.')}`,
     inputs: [...inputs].sort((a, b) => a.input.localeCompare(b.input)),
     models: product.models.map(model => [model.dataset, model.hash]).sort(),

@@ -14,7 +14,7 @@ import type { CheckResult } from './measure/result.ts'
 import type { RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { insertHold, insertPublication, releaseHolds, servedPublications } from './publication-store.ts'
-import { mirrorPublications } from './publish.ts'
+import { mirrorPublications, portNamed } from './publish.ts'
 import type { Run } from './run.ts'
 import { buildOrder, runProducts, upstreamOf } from './schedule.ts'
 import { listRuns } from './store.ts'
@@ -223,14 +223,7 @@ export const rollbackPort = operation({
         moved.push(...(await rollbackIfOlder(runParts, one, principal.name)))
       }
     }
-    await mirrorPublications(runParts, subject => {
-      const found = [...mesh.products.values()]
-        .flatMap(product => product.outputs.map(it => ({ product, port: it })))
-        .find(it => it.port.subject === subject)
-      return found === undefined
-        ? undefined
-        : { product: found.product, name: found.port.name, major: found.port.major }
-    })
+    await mirrorPublications(runParts, subject => portNamed(mesh, subject))
     return { moved, held: true, downstream }
   },
 })

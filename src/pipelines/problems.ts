@@ -62,6 +62,12 @@ export const pipelineProblems = defineProblems({
     why: 'Two runs of one product at once would race for the same publication.',
     mend: 'Wait for the other run; `weft runs` shows it.',
   },
+  'source.unreadable': {
+    severity: 'error',
+    title: 'A folder of a source cannot be read',
+    why: 'A build without its files would look whole and miss rows.',
+    mend: 'Give yourself the right to read the folder, or take it out of the path of the source.',
+  },
   'source.not-found': {
     severity: 'error',
     title: 'A source has no files',

@@ -1,8 +1,8 @@
 /** Puts what a run built in place: files by content hash, manifests, then one catalogue transaction, then the copy of the publication beside the data. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashValue } from '../base/index.ts'
-import type { Product } from '../domain/index.ts'
+import { hashValue, WeftError } from '../base/index.ts'
+import type { Mesh, Product } from '../domain/index.ts'
 import type { Engine, Session } from '../engine/index.ts'
 import {
   dataKey,
@@ -21,6 +21,7 @@ import {
 import type { BuiltDataset } from './build.ts'
 import type { RunParts } from './parts.ts'
 import { insertPublication, servedPublications } from './publication-store.ts'
+import { heldByPerson } from './run-hold.ts'
 import { insertSnapshots, type StagedSnapshot } from './store.ts'
 import { countChecks } from './verdict.ts'
 
@@ -181,6 +182,9 @@ export const publish = async (
   finish: (db: Parameters<Parameters<RunParts['store']['transaction']>[0]>[0]) => Promise<void>,
 ): Promise<void> => {
   await parts.store.transaction(async db => {
+    // Somebody may have rolled back while this run was at work: a hold wins.
+    const held = await heldByPerson(db, parts.env, product, run.at)
+    if (held !== undefined) throw new WeftError('blocked', held)
     await insertSnapshots(db, parts.env, staged)
     const served = await servedPublications(db, parts.env)
     for (const port of product.outputs) {
@@ -201,6 +205,18 @@ export const publish = async (
     }
     await finish(db)
   })
+}
+
+/** A port with its product, by the port's subject. */
+export const portNamed = (
+  mesh: Mesh,
+  subject: string,
+): { readonly product: Product; readonly name: string; readonly major: number } | undefined => {
+  for (const product of mesh.products.values()) {
+    const port = product.outputs.find(it => it.subject === subject)
+    if (port !== undefined) return { product, name: port.name, major: port.major }
+  }
+  return undefined
 }
 
 /** Writes every publication that the catalogue has and storage lacks; repeating it changes nothing. */

@@ -1,13 +1,13 @@
 /** Holds that people, or a plan, have set. */
 import { type Problem, problem } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
-import type { RunParts } from './parts.ts'
+import type { Db } from '../store/index.ts'
 import { pipelineProblems } from './problems.ts'
 import { activeHolds } from './publication-store.ts'
 
 /** Why the product may not be built now; undefined where it may. */
-export const heldByPerson = async (parts: RunParts, product: Product, now: Date): Promise<Problem | undefined> => {
-  const holds = await activeHolds(parts.store.db, parts.env, now)
+export const heldByPerson = async (db: Db, env: string, product: Product, now: Date): Promise<Problem | undefined> => {
+  const holds = await activeHolds(db, env, now)
   const port = product.outputs.find(it => holds.has(it.subject))
   const subject = holds.has(product.subject) ? product.subject : port?.subject
   if (subject === undefined) return undefined

@@ -6,15 +6,16 @@ import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
 import type { Manifest, Storage } from '../storage/index.ts'
 import { type BuiltDataset, buildDatasets } from './build.ts'
-import { buildKey, type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
+import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { servedPublications } from './publication-store.ts'
-import { mirrorPublications, publish, stage } from './publish.ts'
+import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
 import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
 import { failureOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
+import { fingerprintsOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
 import { listSource, sourceRelation } from './sources/source.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
@@ -68,7 +69,7 @@ export const runProduct = async (
     await endRun(db, runId, { state, at: parts.effects.now(), problems })
     return report(state, problems, datasets)
   }
-  const held = request.heldBecause ?? (await heldByPerson(parts, product, startedAt))
+  const held = request.heldBecause ?? (await heldByPerson(db, parts.env, product, startedAt))
   if (held !== undefined) return end('held', [held], allDatasets(product, 'held'))
   if (!(await takeLease(db, runId, parts.owner, startedAt, parts.limits.leaseMs))) {
     const busy = problem(pipelineProblems, 'run.busy', `${product.subject} is already being built`, {
@@ -82,9 +83,13 @@ export const runProduct = async (
     return report(state, problems, datasets)
   } catch (error) {
     const found = failureOf(error, product, context.signal, work.timedOut)
-    const state = found.code === 'run.cancelled' ? 'cancelled' : 'failed'
+    const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
     parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
-    return await end(state, [found], allDatasets(product, 'failed'))
+    const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
+    // A run that another process has taken over is that process's to end.
+    if (found.code === 'run.lease-lost') work.isOthers = true
+    else await endRun(db, runId, { state, at: parts.effects.now(), problems: [found], owner: parts.owner })
+    return report(state, [found], datasets)
   } finally {
     await work.close()
   }
@@ -93,18 +98,11 @@ export const runProduct = async (
 const allDatasets = (product: Product, state: DatasetRun['state']): DatasetRun[] =>
   product.outputs.flatMap(port => port.datasets.map(dataset => ({ dataset: dataset.subject, state, checks: noChecks })))
 
-/** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
-const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
-  ...inputs.ports.map(it => ({ input: nameOf(product, it.input), fingerprint: portFingerprint(it.datasets) })),
-  ...inputs.sources.map(it => ({ input: nameOf(product, it.input), fingerprint: sourceFingerprint(it.files) })),
-]
-
-const nameOf = (product: Product, input: string): string =>
-  product.inputs.find(it => it.subject === input)?.name ?? input
-
 /** The lifetime of a run: its engine session, its scratch folder, its lease. */
 class ProductRun {
   timedOut = false
+  /** Another process goes on with this run, in the same scratch folder. */
+  isOthers = false
   private session: Session | undefined
   private storage: Storage | undefined
   private readonly stop = new AbortController()
@@ -159,7 +157,7 @@ class ProductRun {
         }),
       )
     }
-    const key = buildKey(product, fingerprintsOf(product, inputs), engine)
+    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at)
     const served = await servedPublications(parts.store.db, parts.env)
     const previous = new Map(
       product.outputs.flatMap(port =>
@@ -289,10 +287,7 @@ class ProductRun {
         this.ids.ports,
         db => endRun(db, this.runId, ending),
       )
-      await mirrorPublications(parts, subject => {
-        const port = product.outputs.find(it => it.subject === subject)
-        return port === undefined ? undefined : { product, name: port.name, major: port.major }
-      })
+      await this.mirror()
     } else {
       await parts.store.transaction(async db => {
         await insertSnapshots(db, parts.env, staged)
@@ -320,6 +315,17 @@ class ProductRun {
           ? {}
           : { previous: previous.get(one.dataset.subject) ?? '' }),
       })),
+    }
+  }
+
+  /** The copy beside the data is for the day when the catalogue is gone. What is published stays published where it cannot be written now; the next run tries again. */
+  private async mirror(): Promise<void> {
+    const { parts, mesh } = this
+    try {
+      await mirrorPublications(parts, subject => portNamed(mesh, subject))
+    } catch (error) {
+      const code = error instanceof WeftError ? error.code : 'unknown'
+      parts.effects.log.error('publication.not-mirrored', { product: this.product.subject, run: this.runId, code })
     }
   }
 
@@ -384,6 +390,6 @@ class ProductRun {
     clearTimeout(this.timer)
     clearInterval(this.heartbeat)
     await this.session?.close()
-    await this.storage?.removeScratch(this.runId)
+    if (!this.isOthers) await this.storage?.removeScratch(this.runId)
   }
 }

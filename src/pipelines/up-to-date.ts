@@ -103,7 +103,7 @@ export const upToDateProducts = async (
     if (upstream(product).some(it => ordered.includes(it) && !found.has(it))) continue
     const inputs = await inputFingerprints(parts, product, served)
     if (inputs === undefined) continue
-    const key = buildKey(product, inputs, engine)
+    const key = buildKey(product, inputs, engine, parts.effects.now())
     if (!servesKey(product, served, key)) continue
     const datasets = product.outputs.flatMap(port =>
       (served.get(port.subject)?.datasets ?? []).map(it => ({

@@ -2,7 +2,7 @@
 
 import { hashValue } from '../base/index.ts'
 import type { OutputPort, Product } from '../domain/index.ts'
-import { insertPublication, insertSnapshots, type RunParts } from '../pipelines/index.ts'
+import { insertHold, insertPublication, insertSnapshots, type RunParts } from '../pipelines/index.ts'
 import { datasetFolder, listManifests, type Manifest, portFolder, readPublications } from '../storage/index.ts'
 import type { Step } from './plan.ts'
 
@@ -22,6 +22,7 @@ export const adoptable = async (
     key: `adopt ${port.subject} ${publication.seq}`,
     product: product.subject,
     publication: publication.seq,
+    isHeld: publication.reason === 'rollback',
     snapshots: manifests.map(manifest => ({
       dataset: manifest.dataset,
       snapshot: manifest.id,
@@ -112,5 +113,16 @@ export const adopt = async (
       at,
       mirrored: true,
     })
+    if (step.isHeld) {
+      await insertHold(db, {
+        id: parts.effects.id(),
+        env: parts.env,
+        entity_id: ids.get(port.subject) ?? '',
+        subject: port.subject,
+        reason: 'rollback',
+        by: found.publication.by,
+        since: new Date(found.publication.at),
+      })
+    }
   })
 }

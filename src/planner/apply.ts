@@ -5,16 +5,8 @@ import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, run
 import { adopt } from './adopt.ts'
 import { type Plan, type Step, type StepKind, systemName } from './plan.ts'
 import { plannerProblems } from './problems.ts'
-import {
-  abandonOthers,
-  currentRevisions,
-  insertPlan,
-  movePlan,
-  recordStep,
-  stepStates,
-  upsertRoots,
-  writeEntities,
-} from './store.ts'
+import { currentRevisions } from './revision-store.ts'
+import { abandonOthers, insertPlan, movePlan, recordStep, stepStates, upsertRoots, writeEntities } from './store.ts'
 
 export interface AppliedStep {
   readonly kind: StepKind
@@ -75,7 +67,10 @@ const begin = (parts: RunParts, mesh: Mesh, plan: Plan, by: string, resume: bool
       await refuseStale(db, parts.env, plan)
     const from = resume
       ? (['open', 'applying', 'failed', 'stale'] as const)
-      : (['open', 'failed', 'stale', 'applying'] as const)
+      : parts.store.kind === 'embedded'
+        ? // The embedded catalogue has one owner: whoever was applying is gone.
+          (['open', 'failed', 'stale', 'applying'] as const)
+        : (['open', 'failed', 'stale'] as const)
     if (!(await movePlan(db, plan.id, from, 'applying'))) {
       throw new WeftError(
         'blocked',

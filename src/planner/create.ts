@@ -1,6 +1,6 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
 import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
-import type { Mesh, Product } from '../domain/index.ts'
+import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
@@ -11,6 +11,7 @@ import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelRead
 import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
 import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
 import { plannerProblems } from './problems.ts'
+import { removalCounts, revisionOf } from './revision-store.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
@@ -37,10 +38,11 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const blocked = sortProblems([
     ...blockedBy(changes, consequences, applied, allowed),
     ...lostRoots(applied, desired, removed, givenRoots, allowed),
+    ...movedStorages(mesh, applied, publications, allowed),
   ])
   const brokenProducts = new Set([...broken.keys()].map(dataset => productOf(dataset)))
   const steps = [
-    ...storageSteps(mesh, desired, applied),
+    ...storageSteps(mesh, applied),
     ...defineSteps(difference),
     ...releaseSteps(changes, holds, brokenProducts),
     ...adopts,
@@ -49,7 +51,11 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
       parts,
       mesh,
       served,
-      new Set([...brokenProducts, ...stillHeld(mesh, changes, holds)]),
+      new Set([
+        ...brokenProducts,
+        ...stillHeld(mesh, changes, holds),
+        ...adopts.flatMap(it => (it.isHeld ? [it.product] : [])),
+      ]),
       changes,
     )),
   ]
@@ -63,6 +69,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     applied,
     desired,
     difference,
+    removals: await removalCounts(db, parts.env),
   })
 }
 
@@ -187,24 +194,50 @@ const fieldIds = async (
   }
 }
 
-const storageSteps = (
-  mesh: Mesh,
-  desired: ReadonlyMap<string, Entity>,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): Step[] => {
+const storageSteps = (mesh: Mesh, applied: ReadonlyMap<string, AppliedEntity>): Step[] => {
   const withData = new Set(
     [...mesh.products.values()]
       .filter(product => product.outputs.some(port => port.datasets.length > 0))
       .map(product => product.domain),
   )
   return [...withData].sort().flatMap(domain => {
-    const body = desired.get(entityKey('domain', domain))?.body as { storage?: string } | undefined // bodies of domains are written by desired.ts only
-    const before = applied.get(entityKey('domain', domain))?.body as { storage?: string } | undefined // as above
-    if (before !== undefined && before.storage === body?.storage) return []
-    const url = body?.storage ?? mesh.storage.replaceAll('{domain}', domain).replaceAll('<domain>', domain)
+    const url = storageUrl(mesh, domain)
+    if (urlOf(applied.get(entityKey('domain', domain))) === url) return []
     return [{ kind: 'provisionStorage' as const, subject: domain, key: `provisionStorage ${domain} ${url}`, url }]
   })
 }
+
+/** Bodies of domains are written by desired.ts only. */
+const urlOf = (domain: { readonly body: unknown } | undefined): string | undefined =>
+  (domain?.body as { storageUrl?: string } | undefined)?.storageUrl // as the comment says
+
+/** What is served lies where it was written: another address would make all of it unreadable. */
+const movedStorages = (
+  mesh: Mesh,
+  applied: ReadonlyMap<string, AppliedEntity>,
+  publications: Publications,
+  allowed: Allowed,
+): Problem[] =>
+  [...mesh.domains.keys()].flatMap(domain => {
+    const before = urlOf(applied.get(entityKey('domain', domain)))
+    const url = storageUrl(mesh, domain)
+    const isServed = [...publications.keys()].some(port => port.startsWith(`${domain}.`))
+    if (before === undefined || before === url || !isServed || allowed.breaking.includes(domain)) return []
+    return [
+      problem(
+        plannerProblems,
+        'plan.storage-moved',
+        `the storage of ${domain} has another address, and what it serves lies at the old one`,
+        {
+          found: url,
+          expected: before,
+          subject: domain,
+          place: mesh.domains.get(domain)?.at(['storage']),
+          help: `copy the files first, then allow it by name: --allow-breaking ${domain}`,
+        },
+      ),
+    ]
+  })
 
 const defineSteps = (difference: Difference): Step[] =>
   [...difference.byOwner].map(([subject, { root, entities }]) => {
@@ -266,6 +299,12 @@ const verdictsOf = (mesh: Mesh): Verdict[] =>
     .map(it => ({ policy: it.subject, outcome: 'observed' as const, detail: 'not enforced yet' }))
     .sort((a, b) => a.policy.localeCompare(b.policy))
 
+/** A plan's id from the rest of it. */
+export const planHash = (plan: Omit<Plan, 'id'> & { readonly id?: string }): string => {
+  const { id: _, ...rest } = plan
+  return hashValue(rest).slice(0, 12)
+}
+
 interface Parts {
   readonly changes: readonly Change[]
   readonly consequences: readonly Consequence[]
@@ -276,6 +315,7 @@ interface Parts {
   readonly applied: ReadonlyMap<string, AppliedEntity>
   readonly desired: ReadonlyMap<string, Entity>
   readonly difference: Difference
+  readonly removals: ReadonlyMap<string, number>
 }
 
 const finish = (environment: string, it: Parts): Plan => {
@@ -288,7 +328,9 @@ const finish = (environment: string, it: Parts): Plan => {
     if (consumer.kind === 'product') touched.add(entityKey('product', consumer.name))
   for (const step of steps)
     if (step.kind === 'build' || step.kind === 'hold') touched.add(entityKey('product', step.subject))
-  const reads = Object.fromEntries([...touched].sort().map(key => [key, applied.get(key)?.revision ?? 0]))
+  const reads = Object.fromEntries(
+    [...touched].sort().map(key => [key, revisionOf(applied.get(key)?.revision, it.removals.get(key))]),
+  )
   const count = (name: Change['class']): number => changes.filter(change => change.class === name).length
   const consequencesHash = hashValue(consequences)
   const plan = {
@@ -315,5 +357,5 @@ const finish = (environment: string, it: Parts): Plan => {
     consequencesHash,
     allowed,
   }
-  return { id: hashValue(plan).slice(0, 12), ...plan }
+  return { id: planHash(plan), ...plan }
 }

@@ -1,6 +1,16 @@
 /** The mesh as a flat list of entities: what the catalogue is compared with. Pure. */
 import { hashValue, type Place } from '../base/index.ts'
-import type { Column, Contract, Dataset, Domain, Mesh, Model, OutputPort, Product } from '../domain/index.ts'
+import {
+  type Column,
+  type Contract,
+  type Dataset,
+  type Domain,
+  type Mesh,
+  type Model,
+  type OutputPort,
+  type Product,
+  storageUrl,
+} from '../domain/index.ts'
 import type { EntityKind } from './plan.ts'
 
 /** One thing as the files have it. `owner` is the subject of the define step that it belongs to. */
@@ -51,7 +61,7 @@ export const desiredEntities = (mesh: Mesh, reads: ReadonlyMap<string, readonly 
   const add = (entity: Omit<Entity, 'hash'>): void => {
     all.set(entityKey(entity.kind, entity.subject), { ...entity, hash: hashValue(entity.body) })
   }
-  for (const domain of mesh.domains.values()) addDomain(domain, add)
+  for (const domain of mesh.domains.values()) addDomain(domain, storageUrl(mesh, domain.subject), add)
   for (const product of mesh.products.values()) addProduct(product, reads, add)
   for (const other of mesh.others) {
     const { subject, root, file, body } = other
@@ -62,7 +72,7 @@ export const desiredEntities = (mesh: Mesh, reads: ReadonlyMap<string, readonly 
 
 type Add = (entity: Omit<Entity, 'hash'>) => void
 
-const addDomain = (domain: Domain, add: Add): void => {
+const addDomain = (domain: Domain, url: string, add: Add): void => {
   const { subject, root, file, name, parent, purpose, team, storage, limits, stage, jurisdictions, body } = domain
   add({
     kind: 'domain',
@@ -71,7 +81,7 @@ const addDomain = (domain: Domain, add: Add): void => {
     root,
     file,
     line: domain.at([]).line,
-    body: { name, parent, purpose, team, storage, limits, stage, jurisdictions, document: body },
+    body: { name, parent, purpose, team, storage, limits, stage, jurisdictions, storageUrl: url, document: body },
   })
 }
 

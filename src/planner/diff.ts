@@ -63,7 +63,8 @@ export const diff = (
     if (!givenRoots.has(entity.root)) continue
     const from = renames.get(key)
     const before = applied.get(from ?? key)
-    if (before !== undefined && before.hash === entity.hash && from === undefined) continue
+    const isSame = before !== undefined && before.hash === entity.hash && before.root === entity.root
+    if (isSame && from === undefined) continue
     note(entity.owner, entity.root, {
       kind: entity.kind,
       subject: entity.subject,

@@ -89,6 +89,8 @@ export type Step =
       readonly key: string
       readonly product: string
       readonly publication: number
+      /** Somebody had rolled the port back: it stays on hold. */
+      readonly isHeld: boolean
       readonly snapshots: readonly {
         readonly dataset: string
         readonly snapshot: string

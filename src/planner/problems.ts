@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const plannerProblems = defineProblems({
+  'plan.storage-moved': {
+    severity: 'error',
+    title: 'The storage of a domain has another address',
+    why: 'What is served lies at the old one, and would not be found any more.',
+    mend: 'Copy the files to the new address first, then allow it by the name of the domain.',
+  },
   'plan.unknown-permission': {
     severity: 'error',
     title: 'A permission names something that is not there',

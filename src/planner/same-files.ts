@@ -27,8 +27,18 @@ export const differingFile = (
     if (!owners.has(it.owner) || written.has(key) || applied.get(key)?.hash === it.hash) continue
     return stale(plan, it.subject, it.file, it.line)
   }
+  // What was applied and the files no longer have: a rule that was deleted since would otherwise pass for one that holds.
+  for (const [key, it] of applied) {
+    const product = it.subject.split(/[.#]/).slice(0, 2).join('.')
+    if (!owners.has(product) && !owners.has(it.subject)) continue
+    if (!desired.has(key) && !written.has(key) && !isRenamed(plan, it.subject))
+      return stale(plan, it.subject, it.file, it.line)
+  }
   return undefined
 }
+
+const isRenamed = (plan: Plan, subject: string): boolean =>
+  plan.steps.some(step => step.kind === 'define' && step.entities.some(it => it.renamedFrom === subject))
 
 const stale = (plan: Plan, subject: string, file: string | undefined, line: number | undefined): Problem =>
   problem(plannerProblems, 'plan.stale', `the files have changed since plan ${plan.id} was made: ${subject}`, {

@@ -141,6 +141,12 @@ export const writeEntities = async (
     if (change.renamedFrom !== undefined)
       await db.updateTable('entity').set({ subject: change.subject }).where('id', '=', id).execute()
   }
+  // Whoever writes a thing owns it: it may have come from another root.
+  for (const part of chunks(
+    revised.map(it => it.id),
+    500,
+  ))
+    await db.updateTable('entity').set({ root_id: root }).where('id', 'in', part).execute()
   for (const part of chunks(created, 500)) {
     await db
       .insertInto('entity')
@@ -341,26 +347,6 @@ export const recordStep = async (
     .where('plan_id', '=', planId)
     .where('seq', '=', seq)
     .execute()
-}
-
-/** The revisions in force of `kind subject` keys; 0 where nothing lives under it. */
-export const currentRevisions = async (db: Db, env: string, keys: readonly string[]): Promise<Map<string, number>> => {
-  const subjects = [...new Set(keys.map(key => key.slice(key.indexOf(' ') + 1)))]
-  const found = new Map(keys.map(key => [key, 0]))
-  for (const part of chunks(subjects, 1000)) {
-    const rows = await db
-      .selectFrom('entity as e')
-      .innerJoin('definition as d', 'd.entity_id', 'e.id')
-      .select(eb => ['e.kind', 'e.subject', eb.fn.max<number>('d.revision').as('revision')])
-      .where('e.env', '=', env)
-      .where('e.removed_at', 'is', null)
-      .where('e.subject', 'in', part)
-      .groupBy(['e.kind', 'e.subject'])
-      .execute()
-    for (const row of rows)
-      if (found.has(`${row.kind} ${row.subject}`)) found.set(`${row.kind} ${row.subject}`, row.revision)
-  }
-  return found
 }
 
 export const upsertRoots = async (

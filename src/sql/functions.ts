@@ -89,3 +89,6 @@ export const orderedAggregates: Readonly<Record<string, string>> = {
 export const orderedWindows = words(
   'row_number rank dense_rank percent_rank cume_dist ntile lead lag first_value last_value nth_value',
 )
+
+/** Whether a text may call one of them; a comment that names one counts too, which costs a build and never a wrong answer. */
+export const momentPattern = new RegExp(`\\b(${[...momentFunctions].join('|')})\\b`, 'i')

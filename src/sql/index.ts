@@ -7,7 +7,7 @@
 export { allowedRead, type Refusal } from './allowed.ts'
 export { allowedFunctions, allowedTableFunctions } from './allowed-functions.ts'
 export { type OrderDependence, orderDependent, timeDependent } from './determinism.ts'
-export type { FunctionCall } from './functions.ts'
+export { type FunctionCall, momentPattern } from './functions.ts'
 export { sqlProblems } from './problems.ts'
 export {
   type ColumnReference,

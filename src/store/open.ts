@@ -1,5 +1,6 @@
 /** The catalogue by address: a folder is the embedded one, a `postgres:` URL a server. */
-import type { Limits } from '../base/index.ts'
+import { type Limits, problem, WeftError } from '../base/index.ts'
+import { storeProblems } from './problems.ts'
 import type { Store } from './store.ts'
 
 export interface StoreOptions {
@@ -17,6 +18,15 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     const { openServer } = await import('./server.ts')
     return openServer(where, limits.storeTimeMs)
   }
+  // The address may hold a password: it is never repeated.
+  if (/^[a-z][a-z0-9+.-]*:/i.test(where))
+    throw new WeftError(
+      'usage',
+      problem(storeProblems, 'store.unknown-scheme', 'the catalogue has an address of an unknown kind', {
+        found: `${/^[^:]*/.exec(where)?.[0] ?? ''}:`,
+        expected: 'postgres: or a folder',
+      }),
+    )
   const { openEmbedded } = await import('./embedded.ts')
   return openEmbedded({ folder: where, lockPath, statementTimeMs: limits.storeTimeMs })
 }

@@ -14,6 +14,12 @@ export const storeProblems = defineProblems({
     why: 'The database does not answer, or refuses who asks.',
     mend: 'Check the URL in WEFT_STORE and that the server runs; for the embedded catalogue, the rights of its folder.',
   },
+  'store.unknown-scheme': {
+    severity: 'error',
+    title: 'The address of the catalogue is of an unknown kind',
+    why: 'A misspelt address would otherwise become a folder of that name, with an empty catalogue in it.',
+    mend: 'Set WEFT_STORE to a postgres: URL or to a folder.',
+  },
   'store.timeout': {
     severity: 'error',
     title: 'A statement on the catalogue took too long',

@@ -37,7 +37,10 @@ export const domainDocument = z.strictObject({
     )
     .optional()
     .describe('What the team has promised to look after.'),
-  storage: z.string().optional().describe('URL of its storage; relative paths start at the root.'),
+  storage: z
+    .string()
+    .optional()
+    .describe('URL of its storage; relative paths start at the root. Each environment has a folder of its own in it.'),
   engine: z.string().optional().describe('An engine of the mesh.'),
   limits: z
     .strictObject({

@@ -17,6 +17,13 @@ export const orderedModels = async (product: Product, session: Session): Promise
     product.models.map(model => model.text),
   )
   const majors = new Map(product.outputs.flatMap(port => port.datasets.map(it => [it.subject, port.major] as const)))
+  const keys = new Map(
+    product.outputs.flatMap(port =>
+      port.datasets.map(
+        it => [it.subject, it.rules.flatMap(rule => (rule.test.kind === 'foreignKey' ? [rule.test.to] : []))] as const,
+      ),
+    ),
+  )
   const name = (model: Model): string => (model.dataset.split('.').at(-1) ?? '').toLowerCase()
   const ordered: OrderedModel[] = []
   const state = new Map<string, 'open' | 'done'>()
@@ -31,6 +38,11 @@ export const orderedModels = async (product: Product, session: Session): Promise
       const siblings = product.models.filter(it => name(it) === parts[0]?.toLowerCase() && it !== model)
       const same = siblings.filter(it => majors.get(it.dataset) === major)
       for (const sibling of same.length > 0 ? same : siblings) visit(sibling)
+    }
+    // What a key points to is built first, so that it is judged against the new rows.
+    for (const target of keys.get(model.dataset) ?? []) {
+      const sibling = product.models.find(it => it.dataset === target)
+      if (sibling !== undefined && sibling !== model) visit(sibling)
     }
     state.set(model.dataset, 'done')
     ordered.push({ model, isTimeDependent: timeDependent(select).length > 0 })

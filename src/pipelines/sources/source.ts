@@ -1,5 +1,5 @@
 /** Files outside the mesh as an input: which files there are, and how the engine opens them. One reader per format; a new format is one file and one line in `readers`. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import picomatch from 'picomatch'
@@ -137,15 +137,29 @@ const isFile = async (path: string): Promise<boolean> =>
     () => false,
   )
 
-const filesBelow = async (folder: string, deep: boolean): Promise<string[]> => {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+/** Links are followed, each folder once. A folder that cannot be read is an error: its files would be missing without a word. */
+const filesBelow = async (folder: string, deep: boolean, seen: ReadonlySet<string> = new Set()): Promise<string[]> => {
+  const real = await realpath(folder).catch(() => undefined)
+  if (real === undefined || seen.has(real)) return []
+  const entries = await readdir(folder, { withFileTypes: true }).catch(error => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return []
+    throw new WeftError(
+      'failed',
+      problem(pipelineProblems, 'source.unreadable', `the folder ${folder} of a source cannot be read`, {
+        found: folder,
+      }),
+      { cause: error },
+    )
+  })
+  const inside = new Set([...seen, real])
   const found = await Promise.all(
     entries
       .filter(entry => !entry.name.startsWith('.') && !entry.name.startsWith('_'))
       .map(async entry => {
         const path = join(folder, entry.name)
-        if (entry.isDirectory()) return deep ? filesBelow(path, true) : []
-        return entry.isFile() || (entry.isSymbolicLink() && (await isFile(path))) ? [path] : []
+        const it = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry
+        if (it?.isDirectory()) return deep ? filesBelow(path, true, inside) : []
+        return it?.isFile() ? [path] : []
       }),
   )
   return found.flat().sort()

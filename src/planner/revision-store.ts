@@ -1,0 +1,43 @@
+/** SQL that tells whether something has moved since a plan looked at it. Every function takes `db` first. */
+import type { Db } from '../store/index.ts'
+
+/** The revisions in force of `kind subject` keys; 0 where nothing lives under it. */
+export const currentRevisions = async (db: Db, env: string, keys: readonly string[]): Promise<Map<string, number>> => {
+  const subjects = [...new Set(keys.map(key => key.slice(key.indexOf(' ') + 1)))]
+  const removals = await removalCounts(db, env)
+  const found = new Map(keys.map(key => [key, revisionOf(undefined, removals.get(key))]))
+  for (const part of chunks(subjects, 1000)) {
+    const rows = await db
+      .selectFrom('entity as e')
+      .innerJoin('definition as d', 'd.entity_id', 'e.id')
+      .select(eb => ['e.kind', 'e.subject', eb.fn.max<number>('d.revision').as('revision')])
+      .where('e.env', '=', env)
+      .where('e.removed_at', 'is', null)
+      .where('e.subject', 'in', part)
+      .groupBy(['e.kind', 'e.subject'])
+      .execute()
+    for (const row of rows)
+      if (found.has(`${row.kind} ${row.subject}`))
+        found.set(`${row.kind} ${row.subject}`, revisionOf(row.revision, removals.get(`${row.kind} ${row.subject}`)))
+  }
+  return found
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
+
+/** How often each thing was removed before, by `kind subject`. */
+export const removalCounts = async (db: Db, env: string): Promise<Map<string, number>> => {
+  const rows = await db
+    .selectFrom('entity')
+    .select(eb => ['kind', 'subject', eb.fn.countAll<number>().as('n')])
+    .where('env', '=', env)
+    .where('removed_at', 'is not', null)
+    .groupBy(['kind', 'subject'])
+    .execute()
+  return new Map(rows.map(row => [`${row.kind} ${row.subject}`, Number(row.n)]))
+}
+
+/** A number that never comes back: what is removed and put back begins at revision 1 again, after one removal more. */
+export const revisionOf = (revision: number | undefined, removals: number | undefined): number =>
+  (removals ?? 0) * 1_000_000 + (revision ?? 0)
