@@ -1,5 +1,5 @@
 /** What a plan says of changes, one after the other against the same applied mesh: the class of each, and what is asked for. */
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { weft, weftJson } from '../support/cli.ts'
@@ -192,6 +192,55 @@ describe('plans', () => {
     expect(stale.code).toBe(4)
     expect(stale.document.problems?.[0]).toMatchObject({ code: 'plan.stale', file: model })
     await writeFile(join(mesh, model), text)
+  })
+
+  test('a rule that was deleted since the plan makes it stale', async () => {
+    const text = await readFile(join(mesh, contract), 'utf8')
+    await edit(mesh, model, 'group by', 'where pieces > 1\ngroup by')
+    const { document } = await weftJson<Planned>(['plan', '--project', mesh])
+    await edit(mesh, contract, /.*logicalTypeOptions: \{ minimum: 1 \}\n/, '')
+    const stale = await weftJson(['apply', document.id, '--yes', '--project', mesh])
+    expect(stale.document.problems?.[0]?.code).toBe('plan.stale')
+    expect(stale.code).toBe(4)
+    await writeFile(join(mesh, contract), text)
+    await edit(mesh, model, 'where pieces > 1\ngroup by', 'group by')
+  })
+
+  test('what is added, removed and added again is applied each time', async () => {
+    const term = join(mesh, 'terms', 'bread.yaml')
+    await mkdir(join(mesh, 'terms'), { recursive: true })
+    const text = 'apiVersion: weft/v1\nkind: Term\nid: bread\n'
+    for (const content of [text, undefined, text, undefined]) {
+      if (content === undefined) await rm(term)
+      else await writeFile(term, content)
+      const { code, document } = await weftJson<{ steps: { state: string }[] }>(['apply', '--yes', '--project', mesh])
+      expect(document.steps.map(it => it.state)).toEqual(['done'])
+      expect(code).toBe(0)
+    }
+  })
+
+  test('a storage with another address is blocked while something is served from the old one', async () => {
+    const { code, plan } = await planWith([
+      ['domains/bakery/domain.yaml', 'name: Bakery\n', 'name: Bakery\nstorage: elsewhere\n'],
+    ])
+    expect(plan.blocked.map(it => it.code)).toEqual(['plan.storage-moved'])
+    expect(code).toBe(4)
+  })
+
+  test('a rollback outlives the catalogue: the older snapshot is served, and the port is held', async () => {
+    const sql = 'select sum(pieces) from bakery.sales.daily_sales'
+    const [good] = await rows(mesh, sql)
+    await edit(mesh, 'data/2026-11-24.csv', 'oat roll,48', 'oat roll,4800')
+    expect((await weft(['run', '--project', mesh])).code).toBe(0)
+    expect((await weft(['rollback', 'bakery.sales.sales.v1', '--project', mesh])).code).toBe(0)
+    expect(await rows(mesh, sql)).toEqual([good])
+    await rm(join(mesh, '.weft/dev/catalogue'), { recursive: true })
+    expect((await weft(['apply', '--yes', '--project', mesh])).code).toBe(0)
+    expect(await rows(mesh, sql)).toEqual([good])
+    expect((await weft(['run', '--project', mesh])).code).toBe(4)
+    await edit(mesh, 'data/2026-11-24.csv', 'oat roll,4800', 'oat roll,48')
+    expect((await weft(['release', 'bakery.sales.sales.v1', '--project', mesh])).code).toBe(0)
+    expect((await weft(['run', '--project', mesh])).code).toBe(0)
   })
 
   test('a permission with a slip in it is told', async () => {
