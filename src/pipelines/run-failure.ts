@@ -2,21 +2,30 @@
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import { pipelineProblems } from './problems.ts'
+import type { RunLimits } from './run-limits.ts'
 
 /** What went wrong, as one problem; an unknown error keeps its first line only, since the engine's further lines may show values. */
-export const failureOf = (error: unknown, product: Product, signal: AbortSignal, timedOut: boolean): Problem => {
+export const failureOf = (
+  error: unknown,
+  product: Product,
+  signal: AbortSignal,
+  timedOut: boolean,
+  limits: RunLimits,
+): Problem => {
   const subject = product.subject
   if (signal.aborted)
     return problem(pipelineProblems, 'run.cancelled', `the run of ${subject} was cancelled`, { subject })
   if (timedOut)
     return problem(pipelineProblems, 'run.out-of-time', `the run of ${subject} took longer than its limit`, {
       subject,
+      expected: `at most ${limits.timeMs / 1000} s`,
       help: 'limits.runTime in pipeline.yaml',
     })
   if (!(error instanceof WeftError)) throw error
   if (error.code === 'engine.out-of-memory') {
     return problem(pipelineProblems, 'run.out-of-memory', `the run of ${subject} needed more memory than its limit`, {
       subject,
+      expected: `at most ${Math.round(limits.memory / 1024 ** 2)} MB`,
       help: 'limits.memory in pipeline.yaml',
     })
   }

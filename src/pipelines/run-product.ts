@@ -82,7 +82,7 @@ export const runProduct = async (
     const { state, problems, datasets } = await work.run(request.full)
     return report(state, problems, datasets)
   } catch (error) {
-    const found = failureOf(error, product, context.signal, work.timedOut)
+    const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product))
     const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
     parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
     const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
