@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RuleTest, Threshold } from '../../domain/index.ts'
 import { type Measuring, openMeasuring } from './measuring.suite.ts'
@@ -12,6 +15,11 @@ const orders = `select * from (values
   (1::bigint, 'open', 10.00::decimal(8,2), 'a@x.org'), (2, 'paid', 20.50, 'b@x.org'), (3, 'paid', -3.00, 'c'),
   (4, 'lost', 0.00, ''), (5, 'open', 7.25, 'a@x.org'), (6, null, null, null)
 ) as t(id, status, amount, email)`
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-check-'))
+const elsewhere = join(folder, 'elsewhere.csv')
+writeFileSync(elsewhere, 'a\n1\n2\n')
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const sql = (query: string, threshold: Threshold = { operator: 'mustBe', value: 2 }, column?: string): RuleTest => ({
   kind: 'sql',
@@ -54,6 +62,14 @@ test.each([
   ['two statements', sql('select 1; select 2')],
   ['a statement that changes', sql('drop table ${table}')],
   ['a file', sql("select count(*) from '/etc/passwd'")],
+  [
+    'a file behind the name of an expression that is not in scope',
+    sql(
+      `select (select count(*) from "${elsewhere}") + 0 * (with "${elsewhere}" as (select 1) select count(*) from "${elsewhere}")`,
+    ),
+  ],
+  ['the settings of the engine', sql("select length(current_setting('temp_directory')) * 0 + 2")],
+  ['a table of another schema', sql('select count(*) from information_schema.tables')],
   ['a function over files', sql("select count(*) from read_text('/etc/passwd')")],
   ['another table', sql('select count(*) from duckdb_settings')],
   ['a column that is not there', sql('select count(amont) from ${table}')],

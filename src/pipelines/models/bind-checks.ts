@@ -2,7 +2,7 @@
 import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
 import { type Dataset, datasets, type Mesh, type Rule } from '../../domain/index.ts'
 import { type Session, StatementError } from '../../engine/index.ts'
-import { fillPlaceholders } from '../measure/sql-check.ts'
+import { readableCheck } from '../measure/sql-check.ts'
 import { modelProblems } from './problems.ts'
 
 const table = '__checked'
@@ -21,11 +21,14 @@ export const bindChecks = async (mesh: Mesh, session: Session): Promise<Problem[
 const bindCheck = async (session: Session, dataset: Dataset, rule: Rule): Promise<Problem[]> => {
   if (rule.test.kind !== 'sql') return []
   const { query, column } = rule.test
-  const text = fillPlaceholders(query, table, column)
+  const check = await readableCheck(session, table, query, column)
   const subject = dataset.subject
-  if (text === undefined) return []
+  if (!check.ok) {
+    const message = `the check ${rule.id}: ${check.reason}`
+    return [problem(modelProblems, 'sql.not-allowed', message, { place: rule.place, subject })]
+  }
   try {
-    await session.describe(text.trim().replace(/;\s*$/, ''))
+    await session.describe(check.text)
     return []
   } catch (error) {
     if (!(error instanceof StatementError)) throw error

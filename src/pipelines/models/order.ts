@@ -1,13 +1,28 @@
 /** A product's models in the order in which they can be built, and what each depends on. */
-import { assert } from '../../base/index.ts'
+import { assert, problem, WeftError } from '../../base/index.ts'
 import type { Model, Product } from '../../domain/index.ts'
 import type { Session } from '../../engine/index.ts'
-import { parseSelects, tableReferences, timeDependent } from '../../sql/index.ts'
+import { allowedRead, parseSelects, placeInText, type Select, tableReferences, timeDependent } from '../../sql/index.ts'
+import { modelProblems } from './problems.ts'
 
 export interface OrderedModel {
   readonly model: Model
   /** Its answer depends on the instant of the run. */
   readonly isTimeDependent: boolean
+}
+
+/** `check` has told of it at its place; a build looks again, because it is the one that opens files. */
+const refuseForeign = (model: Model, select: Select): void => {
+  const [refused] = allowedRead(select)
+  if (refused === undefined) return
+  throw new WeftError(
+    'invalid',
+    problem(modelProblems, 'sql.not-allowed', refused.message, {
+      place: { file: model.file, ...placeInText(model.text, refused.position ?? 0) },
+      found: refused.found,
+      subject: model.dataset,
+    }),
+  )
 }
 
 /** Each model after the siblings that it reads. `check` has refused circles before. */
@@ -32,6 +47,7 @@ export const orderedModels = async (product: Product, session: Session): Promise
     state.set(model.dataset, 'open')
     const select = parsed[product.models.indexOf(model)]
     assert(select?.ok === true, `model ${model.dataset} can be parsed`)
+    refuseForeign(model, select)
     const major = majors.get(model.dataset)
     for (const { parts } of tableReferences(select)) {
       if (parts.length !== 1) continue
