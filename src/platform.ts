@@ -8,6 +8,7 @@ import {
   type Effects,
   fileLog,
   hasErrors,
+  type Limits,
   type OperationContext,
   type Principal,
   type ProblemKind,
@@ -147,6 +148,7 @@ export class Platform {
       scratch: options.project,
       effects: this.effects,
       engine: this.engine,
+      limits: async () => (await this.check()).limits,
       check: this.check,
       checkWithCatalogue: roots => this.checkWithCatalogue(roots),
       mesh: async () => valid(await this.check()),
@@ -157,6 +159,11 @@ export class Platform {
       savePlan: plan => this.savePlan(plan),
       readPlanFile: path => this.readPlanFile(path),
     }
+  }
+
+  /** All limits, those that mesh.yaml sets and the defaults of the rest. */
+  get limits(): Limits {
+    return meshLimits(this.project)
   }
 
   get environment(): string {
@@ -298,7 +305,7 @@ export class Platform {
 
   private async reads(): Promise<ReadParts> {
     const { effects, env, store, limits, scratch, storageOf } = await this.runs()
-    this.pool ??= new ReaderPool({ scratch })
+    this.pool ??= new ReaderPool({ scratch, readersMax: limits.queriesAtOnce })
     return { db: store.db, env, effects, limits, storages: storageOf, pool: this.pool }
   }
 

@@ -10,7 +10,6 @@ export {
   auditInputs,
   type InputDataset,
   type InputFile,
-  type InputFingerprint,
   type ResolvedInputs,
   type ResolveRequest,
   readDataset,

@@ -27,12 +27,6 @@ export interface InputDataset {
   readonly fingerprint: string
 }
 
-export interface InputFingerprint {
-  /** The input port's subject. */
-  readonly input: string
-  readonly fingerprint: string
-}
-
 export interface ResolvedInputs {
   readonly ports: readonly {
     readonly input: string
@@ -47,9 +41,6 @@ export interface ResolvedInputs {
   }[]
   /** Input ports that cannot be read now; a build that has any must not start. */
   readonly missing: readonly { readonly port: string; readonly reason: string }[]
-  readonly fingerprints: readonly InputFingerprint[]
-  /** Of everything together: equal means that a build would see the same. */
-  readonly fingerprint: string
   /** The state of any published dataset at the same look: for foreign keys, which the platform checks, never for models. */
   served(dataset: string): Promise<Relation | undefined>
 }
@@ -90,16 +81,10 @@ export const resolveInputs = async (request: ResolveRequest): Promise<ResolvedIn
       else ports.push({ input, port: target.port, datasets: (await openSnapshots(db, storages, found)).map(asInput) })
     }
   }
-  const fingerprints = [
-    ...ports.map(it => ({ input: it.input, fingerprint: hashValue(it.datasets.map(one => one.fingerprint)) })),
-    ...sources.map(it => ({ input: it.input, fingerprint: hashValue(it.files.map(file => [file.uri, file.etag])) })),
-  ].sort((a, b) => (a.input < b.input ? -1 : 1))
   return {
     ports,
     sources,
     missing,
-    fingerprints,
-    fingerprint: hashValue(fingerprints),
     served: async dataset => {
       const one = served.get(dataset)
       return one === undefined ? undefined : (await openSnapshots(db, storages, [one]))[0]?.relation

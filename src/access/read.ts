@@ -23,7 +23,10 @@ export interface ReadParts {
   readonly db: Db
   readonly env: string
   readonly effects: Effects
-  readonly limits: Pick<Limits, 'queryMemory' | 'queryTimeMs' | 'queryRowsMax' | 'statementCharactersMax'>
+  readonly limits: Pick<
+    Limits,
+    'queryMemory' | 'queryThreads' | 'queryTimeMs' | 'queryRowsMax' | 'statementCharactersMax'
+  >
   readonly storages: Storages
   readonly pool: ReaderPool
 }
@@ -116,9 +119,6 @@ const tooLong = (length: number, max: number): WeftError =>
     expected: `at most ${max}`,
   })
 
-/** Threads of one statement: a reader waits for a few, and leaves cores to the others. */
-const threads = 2
-
 /** The statement's own text, and its names over links to exactly the files of its snapshots. */
 const jobOf = async (
   parts: ReadParts,
@@ -141,7 +141,7 @@ const jobOf = async (
       return relation === undefined ? [] : [{ name, relation }]
     }),
     memory: parts.limits.queryMemory,
-    threads,
+    threads: parts.limits.queryThreads,
     spill: join(statement.folder, 'spill'),
   }
 }

@@ -3,6 +3,7 @@
  * What any folder may use: problems and errors, effects (clock, ids, log), limits, hashes, nearest names, the shape of an operation.
  * It knows nothing of data meshes.
  */
+export * from './chunks.ts'
 export * from './effects.ts'
 export * from './errors.ts'
 export * from './hash.ts'

@@ -18,6 +18,8 @@ export const limits = {
   },
   queryMemory: { value: 1024 ** 3, unit: 'bytes', what: 'memory that the engine may use for one query' },
   queryTimeMs: { value: 5 * 60_000, unit: 'ms', what: 'time that one query may take' },
+  queryThreads: { value: 2, unit: 'count', what: 'threads of the engine for one query' },
+  queriesAtOnce: { value: 4, unit: 'count', what: 'queries that run at once; further ones wait' },
   queryRowsMax: { value: 10_000, unit: 'count', what: 'rows that a query prints where --limit is absent' },
   statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },

@@ -1,6 +1,6 @@
 /** The command line: parses, opens what a command needs, prints what it answers, and ends with the exit code of commands.md. */
 import { createInterface } from 'node:readline/promises'
-import { didYouMean, exitCodes, type Problem, WeftError } from '../base/index.ts'
+import { defaultLimits, didYouMean, exitCodes, type Problem, WeftError } from '../base/index.ts'
 import { hasErrors, problem } from '../base/problem.ts'
 import type { Platform } from '../platform.ts'
 import type { Cli, Command, Values } from './command.ts'
@@ -173,9 +173,14 @@ class Session implements Cli {
 
   async problems(problems: readonly Problem[]): Promise<void> {
     this.progress.stop()
-    const { defaultLimits } = await import('../base/index.ts')
     const statement = typeof this.values.sql === 'string' ? this.values.sql : undefined
-    await printProblems(this.terminal, this.folder, problems, defaultLimits.problemsShownMax, statement)
+    await printProblems(this.terminal, this.folder, problems, await this.shownMax(), statement)
+  }
+
+  /** As the mesh sets it, where there is one that can be read. */
+  private async shownMax(): Promise<number> {
+    const platform = await this.opened?.catch(() => undefined)
+    return (platform?.limits ?? defaultLimits).problemsShownMax
   }
 
   async ask(question: string): Promise<boolean> {

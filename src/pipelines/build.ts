@@ -99,11 +99,7 @@ const buildDataset = async (
     session,
     dataset: dataset.subject,
     relation,
-    columns: dataset.columns.map(({ name, type, primaryKeyPosition }) => ({
-      name,
-      type,
-      ...(primaryKeyPosition === undefined ? {} : { primaryKeyPosition }),
-    })),
+    columns: dataset.columns,
     rules: dataset.rules,
     other: async subject => made.get(subject) ?? input.other(subject),
     nowMs: input.nowMs,

@@ -1,6 +1,14 @@
 /** Operations of this slice: run.start, run.list, run.show, snapshot.list, port.rollback, port.release, data.test. */
 import { z } from 'zod'
-import { nearest, type OperationContext, operation, type Problem, problem, WeftError } from '../base/index.ts'
+import {
+  type Limits,
+  nearest,
+  type OperationContext,
+  operation,
+  type Problem,
+  problem,
+  WeftError,
+} from '../base/index.ts'
 import {
   type Dataset,
   datasets,
@@ -374,6 +382,7 @@ export interface TestParts extends ProjectParts {
   readonly catalogueIfThere: () => Promise<RunParts | undefined>
   /** An engine's scratch folder that needs no store. */
   readonly scratch: string
+  readonly limits: () => Promise<Limits>
   readonly engine: RunParts['engine']
   readonly effects: RunParts['effects']
 }

@@ -9,7 +9,6 @@ import { type BuiltDataset, buildDatasets } from './build.ts'
 import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
-import { servedPublications } from './publication-store.ts'
 import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
 import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
 import { failureOf } from './run-failure.ts'
@@ -19,6 +18,7 @@ import { fingerprintsOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
 import { listSource, sourceRelation } from './sources/source.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
+import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
 
 export interface RunRequest {
@@ -158,13 +158,8 @@ class ProductRun {
       )
     }
     const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at)
-    const served = await servedPublications(parts.store.db, parts.env)
-    const previous = new Map(
-      product.outputs.flatMap(port =>
-        (served.get(port.subject)?.datasets ?? []).map(it => [it.dataset, it.snapshot] as const),
-      ),
-    )
-    if (!full && (await this.isServed(key, previous))) {
+    const served = await servedPorts(parts)
+    if (!full && servesKey(product, served, key)) {
       await endRun(parts.store.db, this.runId, {
         state: 'unchanged',
         at: parts.effects.now(),
@@ -172,8 +167,13 @@ class ProductRun {
         buildKey: key,
         owner: parts.owner,
       })
-      return { state: 'unchanged', problems: [], datasets: await this.unchanged(previous) }
+      return { state: 'unchanged', problems: [], datasets: unchangedDatasets(product, served) }
     }
+    const previous = new Map(
+      product.outputs.flatMap(port =>
+        (served.get(port.subject)?.datasets ?? []).map(it => [it.dataset, it.snapshot] as const),
+      ),
+    )
     this.startClocks()
     const limits = runLimits(parts, this.mesh, product)
     const storage = await parts.storageOf(product.domain)
@@ -327,35 +327,6 @@ class ProductRun {
       const code = error instanceof WeftError ? error.code : 'unknown'
       parts.effects.log.error('publication.not-mirrored', { product: this.product.subject, run: this.runId, code })
     }
-  }
-
-  /** Whether what is served was made with this very key. */
-  private async isServed(key: string, previous: ReadonlyMap<string, string>): Promise<boolean> {
-    const wanted = this.product.outputs.flatMap(port => port.datasets.map(dataset => dataset.subject))
-    if (wanted.length === 0 || wanted.some(subject => !previous.has(subject))) return wanted.length === 0
-    const rows = await this.parts.store.db
-      .selectFrom('snapshot')
-      .select('build_key')
-      .where('id', 'in', [...previous.values()])
-      .execute()
-    return rows.length > 0 && rows.every(row => row.build_key === key)
-  }
-
-  private async unchanged(previous: ReadonlyMap<string, string>): Promise<DatasetRun[]> {
-    if (previous.size === 0) return []
-    const rows = await this.parts.store.db
-      .selectFrom('snapshot')
-      .select(['id', 'dataset', 'rows', 'bytes'])
-      .where('id', 'in', [...previous.values()])
-      .execute()
-    return rows.map(row => ({
-      dataset: row.dataset,
-      state: 'unchanged' as const,
-      snapshot: row.id,
-      rows: row.rows,
-      bytes: row.bytes,
-      checks: noChecks,
-    }))
   }
 
   private startClocks(): void {

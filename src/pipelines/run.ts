@@ -1,19 +1,10 @@
 /** A run: one product, built once. The shape that `run`, `apply` and `runs` answer with, and the states it goes through. */
 import type { Problem } from '../base/index.ts'
+import type { RunTable } from '../store/index.ts'
 
-export type RunState =
-  | 'queued'
-  | 'running'
-  | 'checking'
-  | 'publishing'
-  | 'succeeded'
-  | 'unchanged'
-  | 'quarantined'
-  | 'held'
-  | 'failed'
-  | 'cancelled'
+export type RunState = RunTable['state']
 
-export type RunTrigger = 'person' | 'plan' | 'schedule' | 'upstream'
+export type RunTrigger = RunTable['trigger']
 
 export interface CheckCounts {
   readonly passed: number
@@ -44,12 +35,6 @@ export interface Run {
   readonly problems: readonly Problem[]
   readonly datasets: readonly DatasetRun[]
 }
-
-/** A run that can no longer change. */
-export const isEnded = (state: RunState): boolean =>
-  !(['queued', 'running', 'checking', 'publishing'] as const satisfies readonly RunState[]).includes(
-    state as 'queued', // includes() of a narrower list takes only its own members
-  )
 
 /** States after which what is downstream is held instead of built. */
 export const stopsDownstream = (state: RunState): boolean =>

@@ -1,5 +1,5 @@
 /** SQL of the tables that runs own: run, run_input, snapshot, check_result, metric. Publications and holds are in publication-store.ts. Every function takes `db` first. */
-import { type Problem, problem, WeftError } from '../base/index.ts'
+import { chunks, type Problem, problem, WeftError } from '../base/index.ts'
 import type { Manifest } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import type { CheckResult, Metric } from './measure/result.ts'
@@ -364,6 +364,3 @@ export const insertSnapshots = async (db: Db, env: string, snapshots: readonly S
     }
   }
 }
-
-const chunks = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))

@@ -30,7 +30,13 @@ export const testData = async (
   const mesh = await parts.mesh()
   const engine = await parts.engine()
   const nowMs = parts.effects.now().getTime()
-  const session = await engine.open({ memory: 2 * 1024 ** 3, threads: 0, scratch: parts.scratch, signal })
+  const limits = await parts.limits()
+  const session = await engine.open({
+    memory: limits.runMemory,
+    threads: limits.runThreads,
+    scratch: parts.scratch,
+    signal,
+  })
   try {
     return input.data === undefined
       ? await testServed(nowMs, parts, mesh, session, input.selectors, progress)
@@ -189,11 +195,7 @@ const checksOf = async (
     session,
     dataset: dataset.subject,
     relation,
-    columns: dataset.columns.map(({ name, type, primaryKeyPosition }) => ({
-      name,
-      type,
-      ...(primaryKeyPosition === undefined ? {} : { primaryKeyPosition }),
-    })),
+    columns: dataset.columns,
     rules: dataset.rules,
     other,
     nowMs,

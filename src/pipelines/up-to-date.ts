@@ -80,6 +80,19 @@ export const servesKey = (product: Product, served: ReadonlyMap<string, ServedPo
       ),
     )
 
+/** What a product goes on serving. */
+export const unchangedDatasets = (product: Product, served: ReadonlyMap<string, ServedPort>): DatasetRun[] =>
+  product.outputs.flatMap(port =>
+    (served.get(port.subject)?.datasets ?? []).map(it => ({
+      dataset: it.dataset,
+      state: 'unchanged' as const,
+      snapshot: it.snapshot,
+      rows: it.rows ?? 0,
+      bytes: it.bytes ?? 0,
+      checks: noChecks,
+    })),
+  )
+
 export interface UpToDate {
   readonly key: string
   readonly datasets: readonly DatasetRun[]
@@ -105,17 +118,7 @@ export const upToDateProducts = async (
     if (inputs === undefined) continue
     const key = buildKey(product, inputs, engine, parts.effects.now())
     if (!servesKey(product, served, key)) continue
-    const datasets = product.outputs.flatMap(port =>
-      (served.get(port.subject)?.datasets ?? []).map(it => ({
-        dataset: it.dataset,
-        state: 'unchanged' as const,
-        snapshot: it.snapshot,
-        rows: it.rows ?? 0,
-        bytes: it.bytes ?? 0,
-        checks: noChecks,
-      })),
-    )
-    found.set(subject, { key, datasets })
+    found.set(subject, { key, datasets: unchangedDatasets(product, served) })
   }
   return found
 }

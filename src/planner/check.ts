@@ -42,7 +42,8 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     ...(roots === undefined ? {} : { roots }),
     ...(foreign === undefined ? {} : { foreign }),
   })
-  const open = async () => (await engine).open({ memory: 512 * 1024 ** 2, threads: 1, scratch: options.scratch })
+  const open = async () =>
+    (await engine).open({ memory: loaded.limits.runMemory, threads: 1, scratch: options.scratch })
   const bound = await bindModels(loaded.mesh, open)
   return {
     mesh: loaded.mesh,

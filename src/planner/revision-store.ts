@@ -1,4 +1,5 @@
 /** SQL that tells whether something has moved since a plan looked at it. Every function takes `db` first. */
+import { chunks } from '../base/index.ts'
 import type { Db } from '../store/index.ts'
 
 /** The revisions in force of `kind subject` keys; 0 where nothing lives under it. */
@@ -22,9 +23,6 @@ export const currentRevisions = async (db: Db, env: string, keys: readonly strin
   }
   return found
 }
-
-const chunks = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
 
 /** How often each thing was removed before, by `kind subject`. */
 export const removalCounts = async (db: Db, env: string): Promise<Map<string, number>> => {

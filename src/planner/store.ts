@@ -1,5 +1,5 @@
 /** SQL of the tables that plans own: root, entity, definition, plan, plan_step. Every function takes `db` first. */
-import type { Problem } from '../base/index.ts'
+import { chunks, type Problem } from '../base/index.ts'
 import type { Db, PlanTable } from '../store/index.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { EntityChange, EntityKind, Plan } from './plan.ts'
@@ -223,9 +223,6 @@ const appendDefinitions = async (
       .execute()
   }
 }
-
-const chunks = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size))
 
 /** Keeps a plan with its steps; a plan that is there already stays as it is. */
 export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Promise<void> => {

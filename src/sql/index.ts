@@ -10,8 +10,6 @@ export { type OrderDependence, orderDependent, timeDependent } from './determini
 export { type FunctionCall, momentPattern } from './functions.ts'
 export { sqlProblems } from './problems.ts'
 export {
-  type ColumnReference,
-  columnReferences,
   functionCalls,
   type TableReference,
   tableReferences,

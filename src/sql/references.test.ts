@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StatementError } from '../engine/index.ts'
-import { columnReferences, functionCalls, tableReferences } from './index.ts'
+import { functionCalls, tableReferences } from './index.ts'
 import { useParser } from './parsing.suite.ts'
 
 const parser = useParser()
@@ -151,13 +151,4 @@ test('calls are listed with their order, their columns and without operators', a
     { name: 'lower', hasOrder: false, isWindow: false, columns: [['e']] },
   ])
   expect(calls[1]?.position).toBe(text.indexOf('sum'))
-})
-
-test('columns are listed as they are written', async () => {
-  const text = 'select t.a, b from t where c in (select d from u) order by e'
-  expect(
-    columnReferences(await parser.select(text))
-      .map(it => it.parts.join('.'))
-      .sort(),
-  ).toEqual(['b', 'c', 'd', 'e', 't.a'])
 })

@@ -9,11 +9,6 @@ export interface TableReference {
   readonly position?: number
 }
 
-export interface ColumnReference {
-  readonly parts: readonly string[]
-  readonly position?: number
-}
-
 /** Names of common table expressions that are in scope, folded. `recurring.t` stands there as two parts with a zero between. */
 type Scope = ReadonlySet<string>
 
@@ -41,16 +36,6 @@ export const functionCalls = (select: Select): FunctionCall[] => {
   walk(select.tree, node => {
     const call = functionOf(node)
     if (call !== undefined) found.push(call)
-  })
-  return found
-}
-
-/** Parameters of lambdas look like columns and are among them. */
-export const columnReferences = (select: Select): ColumnReference[] => {
-  const found: ColumnReference[] = []
-  walk(select.tree, node => {
-    if (node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return
-    found.push({ parts: node.column_names.map(String), ...placeOf(node) })
   })
   return found
 }

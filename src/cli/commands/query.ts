@@ -1,6 +1,7 @@
 /** `weft query`: one SELECT over what is published. */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import type { Answer } from '../../access/index.ts'
 import { problem, WeftError } from '../../base/index.ts'
 import { type Cli, type Command, text, type Values } from '../command.ts'
@@ -9,7 +10,6 @@ import { count, duration, several, table } from '../terminal.ts'
 
 const formats = ['table', 'csv', 'json', 'ndjson', 'parquet'] as const
 type Format = (typeof formats)[number]
-const shownMax = 10_000
 
 export const query: Command = {
   name: 'query',
@@ -20,7 +20,7 @@ export const query: Command = {
   options: [
     { flags: '--format <format>', what: 'table, csv, json, ndjson or parquet (table)' },
     { flags: '--out <file>', what: 'write here, whole or not at all' },
-    { flags: '--limit <n>', what: `at most so many rows (${shownMax} where they are printed)` },
+    { flags: '--limit <n>', what: 'at most so many rows (limits.queryRowsMax where they are printed or --json)' },
     { flags: '--at <when>', what: 'what was served at an instant, or by a snapshot' },
   ],
   examples: [
@@ -42,7 +42,7 @@ export const query: Command = {
     if (format === 'table' || (cli.isJson && out === undefined)) {
       const answer = await access.queryOperation.run(context, {
         sql,
-        limit: limit ?? shownMax,
+        ...(limit === undefined ? {} : { limit }),
         ...(at === undefined ? {} : { at }),
       })
       if (cli.isJson) cli.document('query', answer)
@@ -100,7 +100,7 @@ const limitOf = (values: Values): number | undefined => {
 
 const statementOf = async (values: Values): Promise<string> => {
   const given = text(values.sql)
-  const sql = given === undefined || given === '-' ? await readFile('/dev/stdin', 'utf8').catch(() => '') : given
+  const sql = given === undefined || given === '-' ? await textOf(process.stdin) : given
   if (sql.trim() === '') throw wrong('there is no statement', undefined, 'weft query "select ..."')
   return sql
 }

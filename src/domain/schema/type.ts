@@ -61,9 +61,6 @@ const plain: Readonly<Record<string, string>> = {
   INTERVAL: 'INTERVAL',
 }
 
-/** Names of the types that a `physicalType` may have, for messages. */
-export const physicalTypeNames: readonly string[] = [...new Set([...Object.values(plain), 'DECIMAL(18,3)'])]
-
 const ofLogical: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
   integer: 'BIGINT',
