@@ -8,6 +8,9 @@ export { allowedRead, type Refusal } from './allowed.ts'
 export { allowedFunctions, allowedTableFunctions } from './allowed-functions.ts'
 export { type OrderDependence, orderDependent, timeDependent } from './determinism.ts'
 export { type FunctionCall, momentPattern } from './functions.ts'
+export type { Grain } from './locality/grain.ts'
+export { type Locality, partitionLocality } from './locality/locality.ts'
+export type { LocalTable } from './locality/scope.ts'
 export { sqlProblems } from './problems.ts'
 export {
   functionCalls,
