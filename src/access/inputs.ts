@@ -43,6 +43,8 @@ export interface ResolvedInputs {
   readonly missing: readonly { readonly port: string; readonly reason: string }[]
   /** The state of any published dataset at the same look: for foreign keys, which the platform checks, never for models. */
   served(dataset: string): Promise<Relation | undefined>
+  /** The same with its manifest: what an increment takes over. */
+  snapshot(dataset: string): Promise<OpenableSnapshot | undefined>
 }
 
 export interface ResolveRequest {
@@ -81,15 +83,11 @@ export const resolveInputs = async (request: ResolveRequest): Promise<ResolvedIn
       else ports.push({ input, port: target.port, datasets: (await openSnapshots(db, storages, found)).map(asInput) })
     }
   }
-  return {
-    ports,
-    sources,
-    missing,
-    served: async dataset => {
-      const one = served.get(dataset)
-      return one === undefined ? undefined : (await openSnapshots(db, storages, [one]))[0]?.relation
-    },
+  const snapshot = async (dataset: string): Promise<OpenableSnapshot | undefined> => {
+    const one = served.get(dataset)
+    return one === undefined ? undefined : (await openSnapshots(db, storages, [one]))[0]
   }
+  return { ports, sources, missing, snapshot, served: async dataset => (await snapshot(dataset))?.relation }
 }
 
 const datasetsOf = (mesh: Mesh, port: string): string[] =>

@@ -1,6 +1,6 @@
 /** A published snapshot as something that an engine can open. */
 import type { Relation, RelationColumn } from '../engine/index.ts'
-import { type Manifest, readManifest, type Storage } from '../storage/index.ts'
+import { dataKey, type Manifest, readManifest, type Storage } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { columnNames, type ServedSnapshot } from './served.ts'
 
@@ -25,7 +25,9 @@ export const openSnapshots = async (
       const storage = await storages(domainOf(served.dataset))
       const manifest = await readManifest(storage, served.uri, served.manifestHash)
       const folder = served.uri.slice(0, served.uri.lastIndexOf('/manifests/'))
-      const files = await Promise.all(manifest.files.map(file => storage.localPath(`${folder}/${file.path}`)))
+      const files = await Promise.all(
+        manifest.files.map(file => storage.localPath(`${folder}/${dataKey(file.sha256)}`)),
+      )
       const columns = relationColumns(manifest, names.get(served.datasetId))
       return { served, manifest, relation: { kind: 'parquet' as const, files, columns } }
     }),

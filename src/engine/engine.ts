@@ -1,4 +1,5 @@
 /** What Weft asks of a data engine. DuckDB and, later, Trino stand behind it; nobody asks for an engine's name, only for what it `can`. */
+import type { Partition } from '../domain/index.ts'
 
 export interface Capabilities {
   /** Opens local files in place. */
@@ -60,7 +61,13 @@ export interface CsvOptions {
 export type Relation =
   | { readonly kind: 'empty'; readonly columns: readonly RelationColumn[] }
   /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. */
-  | { readonly kind: 'parquet'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
+  | {
+      readonly kind: 'parquet'
+      readonly files: readonly string[]
+      readonly columns?: readonly RelationColumn[]
+      /** Only rows of these partitions; null is that of null values. */
+      readonly only?: Partition & { readonly partitions: readonly (string | null)[] }
+    }
   /** Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
   | {
       readonly kind: 'csv'
@@ -118,7 +125,7 @@ export interface WriteOptions {
   /** What is written, in this order, cast to these types; `id` becomes the Parquet FIELD_ID. */
   readonly columns: readonly RelationColumn[]
   /** One file or more for each value of the expression's partition; null values are their own partition. */
-  readonly partition?: { readonly column: string; readonly grain: 'hour' | 'day' | 'month' | 'year' | 'value' }
+  readonly partition?: Partition
   readonly compression?: 'zstd' | 'snappy'
 }
 
@@ -148,6 +155,8 @@ export interface Session {
   footers(
     paths: readonly string[],
   ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]>
+  /** An order-free hash of the rows of each Parquet file, in the order given: the sum of the rows' 64-bit hashes. */
+  contentHashes(paths: readonly string[], columns: readonly string[]): Promise<bigint[]>
   close(): Promise<void>
 }
 
@@ -166,3 +175,17 @@ export interface ParseFailure {
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 /** Quotes a text literal for SQL. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+const formats = { hour: '%Y-%m-%dT%H', day: '%Y-%m-%d', month: '%Y-%m', year: '%Y' } as const // keys are the grains of moments
+
+/** SQL of the partition of a row as text; NULL for the partition of null values. The same words stand in manifests: `2011-03` for a month. */
+export const partitionText = ({ column, grain }: Partition): string =>
+  grain === 'value' ? `cast(${quoteName(column)} as varchar)` : `strftime(${quoteName(column)}, '${formats[grain]}')`
+
+/** SQL that holds for rows of these partitions. */
+export const inPartitions = (partition: Partition, partitions: readonly (string | null)[]): string => {
+  const texts = partitions.filter(it => it !== null)
+  const text = partitionText(partition)
+  const listed = texts.length === 0 ? 'false' : `${text} in (${texts.map(quoteText).join(', ')})`
+  return partitions.includes(null) ? `(${listed} or ${text} is null)` : listed
+}

@@ -1,19 +1,35 @@
-/** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, each measured and checked. Publishes nothing. */
-import { mkdir } from 'node:fs/promises'
+/** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset, DatasetPipeline, Mesh, Model, OutputPort, Product } from '../domain/index.ts'
-import { quoteName, type Relation, type RelationColumn, type Session, type WrittenFile } from '../engine/index.ts'
+import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
+import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
+import type { EmptyPartition, Manifest, ManifestFile, ManifestSource } from '../storage/index.ts'
+import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
+import type { Range } from './incremental/decision.ts'
+import { SourceTable } from './incremental/source-table.ts'
+import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
 import { type FailingKeys, type Measured, measure } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
+
+/** What a dataset serves before the build, as far as its files are there. */
+export interface Previous {
+  readonly manifest: Manifest
+  /** Absolute. */
+  path(file: ManifestFile): string
+}
 
 export interface BuildInput {
   readonly mesh: Mesh
   readonly product: Product
   readonly session: Session
+  readonly engine: { readonly name: string; readonly version: string }
   /** The run's scratch folder, on the file system of the domain's storage. */
   readonly scratch: string
   /** Of every dataset that a declared input port covers, by its subject. */
-  readonly inputs: ReadonlyMap<string, Relation>
+  readonly inputs: ReadonlyMap<string, BuildTable>
+  readonly previous: (dataset: string) => Promise<Previous | undefined>
+  /** Build what has not changed as well. */
+  readonly again: 'none' | 'all' | Range
   /** Served state of datasets that foreign keys point to. */
   readonly other: (dataset: string) => Promise<Relation | undefined>
   /** The manifest's id of a column. */
@@ -23,108 +39,254 @@ export interface BuildInput {
   readonly onDataset: (dataset: Dataset, activity: 'building' | 'checking', rows?: number) => Promise<void>
 }
 
+export interface BuiltFile extends WrittenFile {
+  readonly buildKey: string
+  readonly content: string
+}
+
 export interface BuiltDataset {
   readonly port: OutputPort
   readonly dataset: Dataset
   readonly model: Model
   /** Its rows depend on the instant of the run. */
   readonly isTimeDependent: boolean
-  readonly columns: readonly (RelationColumn & { readonly id: number })[]
-  readonly files: readonly WrittenFile[]
+  readonly columns: readonly { readonly id: number; readonly name: string; readonly type: string }[]
+  /** Written by this build. */
+  readonly files: readonly BuiltFile[]
+  /** Taken over from the snapshot before. */
+  readonly reused: readonly ManifestFile[]
+  readonly empty: readonly EmptyPartition[]
+  readonly partitions: { readonly built: number; readonly reused: number; readonly dropped: number }
   readonly rows: number
   readonly measured: Measured
   readonly failing: readonly FailingKeys[]
   /** Order-free over rows: the sum of the rows' hashes, as text. */
   readonly contentHash: string
-  readonly partition?: DatasetPipeline['partition']
+  readonly partition?: Partition
+  readonly sources: readonly ManifestSource[]
 }
 
 /** The datasets of all of the product's ports, in the order in which they were built. */
 export const buildDatasets = async (input: BuildInput): Promise<BuiltDataset[]> => {
   const { product, session } = input
   const built: BuiltDataset[] = []
-  const made = new Map<string, Relation>()
+  const made = new Map<string, { readonly relation: Relation; readonly table: BuildTable }>()
   await bindInstant(session, input.nowMs)
   for (const ordered of await orderedModels(product, session)) {
     const { model } = ordered
     const port = product.outputs.find(it => it.datasets.some(dataset => dataset.subject === model.dataset))
     const dataset = port?.datasets.find(it => it.subject === model.dataset)
     if (port === undefined || dataset === undefined) continue
-    await defineVisible(input, port, made)
-    const one = await buildDataset(input, port, dataset, ordered, made)
-    made.set(dataset.subject, byName(one.files, one.columns))
+    const tables = new Map([...input.inputs, ...[...made].map(([subject, it]) => [subject, it.table] as const)])
+    const build = new DatasetBuild(input, port, dataset, ordered, tables)
+    const one = await build.run(async subject => made.get(subject)?.relation ?? input.other(subject))
+    made.set(dataset.subject, { relation: build.relation(), table: build.table() })
     built.push(one)
   }
   return built
 }
 
-const byName = (files: readonly WrittenFile[], columns: readonly RelationColumn[]): Relation & { kind: 'parquet' } => ({
-  kind: 'parquet',
-  files: files.map(file => file.path),
-  columns: columns.map(({ name, type }) => ({ name, type })),
-})
+/** One dataset from its plan to its verdict. */
+class DatasetBuild {
+  private readonly input: BuildInput
+  private readonly port: OutputPort
+  private readonly dataset: Dataset
+  private readonly ordered: OrderedModel
+  private readonly tables: ReadonlyMap<string, BuildTable>
+  private readonly columns: BuiltDataset['columns']
+  private readonly partition: Partition | undefined
+  private previous: Previous | undefined
+  private files: readonly BuiltFile[] = []
+  private reused: readonly ManifestFile[] = []
 
-/** Makes what the model may read visible under the names that it may use, and nothing else. */
-const defineVisible = async (
-  input: BuildInput,
-  port: OutputPort,
-  made: ReadonlyMap<string, Relation>,
-): Promise<void> => {
-  for (const { name, dataset } of visibleRelations(input.mesh, input.product, port.major)) {
-    const relation = input.inputs.get(dataset.subject) ?? made.get(dataset.subject)
-    if (relation !== undefined) await input.session.define(name, relation)
+  constructor(
+    input: BuildInput,
+    port: OutputPort,
+    dataset: Dataset,
+    ordered: OrderedModel,
+    tables: ReadonlyMap<string, BuildTable>,
+  ) {
+    this.input = input
+    this.port = port
+    this.dataset = dataset
+    this.ordered = ordered
+    this.tables = tables
+    this.columns = dataset.columns.map(({ name, type }) => ({ name, type, id: input.fieldId(dataset.subject, name) }))
+    const pipeline = input.product.datasets[dataset.subject]
+    this.partition = pipeline?.materialization === 'partitioned' ? pipeline.partition : undefined
+  }
+
+  async run(other: (dataset: string) => Promise<Relation | undefined>): Promise<BuiltDataset> {
+    const { input, port, dataset, ordered, columns, partition, tables } = this
+    await input.onDataset(dataset, 'building')
+    this.previous = await input.previous(dataset.subject)
+    const { mesh, product, engine, nowMs, again } = input
+    const sources = [...tables.values()].filter(it => it instanceof SourceTable)
+    for (const source of sources) source.remember(this.previous?.manifest.sources ?? [])
+    const previous = this.previous?.manifest
+    const plan = await planDataset({
+      ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again },
+    })
+    this.reused = plan.decision.reuse
+    const written = plan.decision.build.length === 0 ? [] : await this.write(plan)
+    await this.settle(plan, written)
+    const rows = [...this.files, ...this.reused].reduce((sum, file) => sum + file.rows, 0)
+    await input.onDataset(dataset, 'checking', rows)
+    const measured = await measure({
+      session: input.session,
+      dataset: dataset.subject,
+      relation: this.relation(),
+      columns: dataset.columns,
+      rules: dataset.rules,
+      other,
+      nowMs,
+      profile: true,
+    })
+    const contents = [...this.files, ...this.reused].map(file => BigInt(`0x${file.content}`))
+    const names = (files: readonly { readonly partition?: PartitionName }[]): number =>
+      new Set(files.map(file => file.partition)).size
+    const builtCount = plan.division?.isRooted === true ? plan.decision.build.length : names(this.files)
+    return {
+      port,
+      dataset,
+      model: ordered.model,
+      isTimeDependent: ordered.isTimeDependent,
+      columns,
+      files: this.files,
+      reused: this.reused,
+      empty: this.empty(plan),
+      partitions: {
+        built: builtCount,
+        reused: names(
+          this.files.length + this.reused.length === 0 ? [] : this.reused.filter(it => !this.isBuilt(plan, it)),
+        ),
+        dropped: this.dropped(),
+      },
+      rows,
+      measured,
+      failing: await measured.failing(input.failingKeysMax),
+      contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
+      ...(partition === undefined ? {} : { partition }),
+      sources: sources
+        .filter(source => plan.reads.includes(source.dataset.subject))
+        .map(source => {
+          const column = plan.division?.divided.get(source.dataset.subject)?.column
+          const grain = plan.division?.partition.grain
+          return source.manifest(column === undefined || grain === undefined ? undefined : { column, grain })
+        }),
+    }
+  }
+
+  /** All files of the dataset, by name: they were written with these very names, and reading by id takes up to twice as long. */
+  relation(): Relation & { readonly kind: 'parquet' } {
+    const files = [...this.files.map(file => file.path), ...this.reused.map(file => this.previous?.path(file) ?? '')]
+    return { kind: 'parquet', files, columns: this.columns.map(({ name, type }) => ({ name, type })) }
+  }
+
+  /** For the models that read it. */
+  table(): BuildTable {
+    const files = [...this.files, ...this.reused.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))]
+    return new WrittenTable(this.input.session, this.relation(), files, this.partition)
+  }
+
+  private async write(plan: DatasetPlan): Promise<WrittenFile[]> {
+    const { input, port, dataset, partition } = this
+    const { session } = input
+    await this.defineVisible(plan)
+    const folder = join(input.scratch, `${port.name}.v${port.major}`, dataset.name)
+    await mkdir(folder, { recursive: true })
+    const text = this.ordered.model.text
+    // The tables are cut to what these partitions read; with a look back they hold rows of others, too.
+    const sql =
+      plan.isWhole || partition === undefined
+        ? text
+        : `select * from (\n${text}\n) as model where ${inPartitions(partition, plan.decision.build)}`
+    return session.write(sql, { folder, columns: this.columns, ...(partition === undefined ? {} : { partition }) })
+  }
+
+  /** Makes what the model may read visible under the names that it may use, and nothing else. */
+  private async defineVisible({ reads, only, division, isWhole }: DatasetPlan): Promise<void> {
+    const { input, port, tables } = this
+    const grain = division?.partition.grain
+    for (const { name, dataset } of visibleRelations(input.mesh, input.product, port.major)) {
+      const { subject } = dataset
+      const part = isWhole ? undefined : only.get(subject)
+      const cut =
+        part === undefined || grain === undefined
+          ? undefined
+          : { by: { column: part.column, grain }, partitions: part.partitions }
+      const relation = reads.includes(subject) ? await tables.get(subject)?.relation(cut) : undefined
+      if (relation !== undefined) await input.session.define(name, relation)
+    }
+  }
+
+  /** Where a partition was built to the very rows that it had, the file of before stays: nobody downstream has to build anything. */
+  private async settle(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<void> {
+    const { input, previous } = this
+    const isSingle = plan.division?.isRooted !== true
+    const keyOf = (partition: PartitionName | undefined): string =>
+      plan.keys.get(isSingle ? null : (partition ?? null)) ?? ''
+    const names = this.columns.map(column => column.name)
+    const hashes = await input.session.contentHashes(
+      written.map(file => file.path),
+      names,
+    )
+    const files = written
+      .map((file, index) => ({ ...file, buildKey: keyOf(file.partition), content: (hashes[index] ?? 0n).toString(16) }))
+      .filter(file => file.rows > 0 || this.partition === undefined)
+    const before = input.again === 'all' ? [] : this.takenOver(previous, plan)
+    const kept: ManifestFile[] = []
+    for (const [partition, old] of groupBy(before)) {
+      const fresh = files.filter(file => file.partition === partition)
+      if (fresh.length === 0 || contentOf(fresh) !== contentOf(old)) continue
+      kept.push(...old.map(file => ({ ...file, buildKey: keyOf(file.partition) })))
+      for (const file of fresh) await rm(file.path, { force: true })
+    }
+    const same = new Set(kept.map(file => file.partition))
+    this.files = kept.length === 0 ? files : files.filter(file => !same.has(file.partition))
+    this.reused = [...this.reused, ...kept]
+  }
+
+  /** Files of before whose columns are those of today, of partitions that were built anew. */
+  private takenOver(previous: Previous | undefined, plan: DatasetPlan): readonly ManifestFile[] {
+    if (previous === undefined) return []
+    const shape = (all: readonly { id: number; name: string; type: string }[]): string =>
+      JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
+    const { partition, columns } = previous.manifest
+    const isSame =
+      shape(columns) === shape(this.columns) &&
+      partition?.column === this.partition?.column &&
+      partition?.grain === this.partition?.grain
+    const taken = new Set(plan.decision.reuse.map(file => file.sha256))
+    return isSame ? previous.manifest.files.filter(file => !taken.has(file.sha256)) : []
+  }
+
+  private empty({ division, decision, keys }: DatasetPlan): EmptyPartition[] {
+    if (division?.isRooted !== true) return []
+    const filled = new Set([...this.files, ...this.reused].map(file => file.partition))
+    const none = decision.build.filter(partition => !filled.has(partition))
+    return [...decision.empty, ...none.map(partition => ({ partition, buildKey: keys.get(partition) ?? '' }))]
+  }
+
+  private isBuilt(plan: DatasetPlan, file: ManifestFile): boolean {
+    return plan.division?.isRooted === true && plan.decision.build.includes(file.partition ?? null)
+  }
+
+  private dropped(): number {
+    const now = new Set([...this.files, ...this.reused].map(file => file.partition))
+    const before = new Set((this.previous?.manifest.files ?? []).map(file => file.partition))
+    return this.partition === undefined ? 0 : [...before].filter(it => !now.has(it)).length
   }
 }
 
-const buildDataset = async (
-  input: BuildInput,
-  port: OutputPort,
-  dataset: Dataset,
-  { model, isTimeDependent }: OrderedModel,
-  made: ReadonlyMap<string, Relation>,
-): Promise<BuiltDataset> => {
-  const { session, product } = input
-  await input.onDataset(dataset, 'building')
-  const folder = join(input.scratch, `${port.name}.v${port.major}`, dataset.name)
-  await mkdir(folder, { recursive: true })
-  const columns = dataset.columns.map(({ name, type }) => ({ name, type, id: input.fieldId(dataset.subject, name) }))
-  const pipeline = product.datasets[dataset.subject]
-  const partition = pipeline?.materialization === 'partitioned' ? pipeline.partition : undefined
-  const files = await session.write(model.text, { folder, columns, ...(partition === undefined ? {} : { partition }) })
+const groupBy = (files: readonly ManifestFile[]): Map<PartitionName | undefined, ManifestFile[]> => {
+  const groups = new Map<PartitionName | undefined, ManifestFile[]>()
+  for (const file of files) groups.set(file.partition, [...(groups.get(file.partition) ?? []), file])
+  return groups
+}
+
+/** Rows and their hash over several files of a partition, however they are cut. */
+const contentOf = (files: readonly { readonly rows: number; readonly content: string }[]): string => {
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
-  await input.onDataset(dataset, 'checking', rows)
-  // By name: the files were just written with these very names, and reading by id takes up to twice as long.
-  const relation = byName(files, columns)
-  const measured = await measure({
-    session,
-    dataset: dataset.subject,
-    relation,
-    columns: dataset.columns,
-    rules: dataset.rules,
-    other: async subject => made.get(subject) ?? input.other(subject),
-    nowMs: input.nowMs,
-    profile: true,
-  })
-  return {
-    port,
-    dataset,
-    model,
-    isTimeDependent,
-    columns,
-    files,
-    rows,
-    measured,
-    failing: await measured.failing(input.failingKeysMax),
-    contentHash: await contentHash(session, relation),
-    ...(partition === undefined ? {} : { partition }),
-  }
-}
-
-/** The sum of 64-bit hashes over all rows: the same for the same bag of rows, whatever their order. */
-const contentHash = async (session: Session, relation: Relation): Promise<string> => {
-  const name = '__content'
-  await session.define([name], relation)
-  const columns = relation.columns?.map(column => quoteName(column.name)).join(', ') ?? '*'
-  const [row] = await session.rows(`select sum(hash(${columns}))::varchar as hash from ${quoteName(name)}`)
-  return String(row?.hash ?? '0')
+  return `${rows} ${files.reduce((sum, file) => sum + BigInt(`0x${file.content}`), 0n)}`
 }

@@ -40,7 +40,6 @@ export interface StageInput {
   readonly timeDependent: ReadonlySet<string>
   readonly datasetIds: ReadonlyMap<string, string>
   readonly inputs: Manifest['inputs']
-  readonly sources: Manifest['sources']
   readonly previous: ReadonlyMap<string, string>
 }
 
@@ -77,23 +76,21 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
   const staged: StagedSnapshot[] = []
   for (const { one, snapshot, folder, hashes } of prepared) {
     const footers = await input.session.footers(one.files.map(file => file.path))
-    const files: ManifestFile[] = one.files.map((file, index) => {
-      const sha256 = hashes[index]?.sha256 ?? ''
+    const placed: ManifestFile[] = one.files.map((file, index) => {
+      const nulls = footers[index]?.nulls ?? {}
       return {
-        id: sha256.slice(0, 16),
-        path: dataKey(sha256),
+        sha256: hashes[index]?.sha256 ?? '',
         bytes: file.bytes,
         rows: file.rows,
-        sha256,
-        buildKey: input.buildKey,
-        columns: one.columns.flatMap(({ id, name }) => {
-          const nulls = footers[index]?.nulls[name]
-          return nulls === undefined ? [] : [{ id, nulls }]
-        }),
+        buildKey: file.buildKey,
+        content: file.content,
+        nulls: one.columns.map(({ name }) => nulls[name] ?? null),
         ...(file.partition === undefined ? {} : { partition: file.partition }),
       }
     })
-    for (const [index, file] of one.files.entries()) await storage.putFile(`${folder}/${files[index]?.path}`, file.path)
+    for (const [index, file] of one.files.entries())
+      await storage.putFile(`${folder}/${dataKey(placed[index]?.sha256 ?? '')}`, file.path)
+    const files = [...placed, ...one.reused].sort((a, b) => (a.partition ?? '').localeCompare(b.partition ?? ''))
     staged.push(await stageOne(input, one, snapshot, folder, files))
   }
   return staged
@@ -147,11 +144,12 @@ const stageOne = async (
     ...(one.partition === undefined ? {} : { partition: { column: one.partition.column, grain: one.partition.grain } }),
     layout: 'owned',
     files,
+    ...(one.empty.length === 0 ? {} : { empty: one.empty }),
     rows: one.rows,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     contentHash: one.contentHash,
     inputs: input.inputs,
-    sources: input.sources,
+    sources: one.sources,
     buildKey: input.buildKey,
     profile,
     checks: countChecks(one.measured.measurement.checks),

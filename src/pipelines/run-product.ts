@@ -3,9 +3,9 @@
 import { auditInputs, type ResolvedInputs, resolveInputs } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Product } from '../domain/index.ts'
-import type { Relation, Session } from '../engine/index.ts'
-import type { Manifest, Storage } from '../storage/index.ts'
-import { type BuiltDataset, buildDatasets } from './build.ts'
+import type { Session } from '../engine/index.ts'
+import type { Storage } from '../storage/index.ts'
+import { type BuildInput, type BuiltDataset, buildDatasets } from './build.ts'
 import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
@@ -14,9 +14,9 @@ import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } f
 import { failureOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
-import { fingerprintsOf } from './run-inputs.ts'
+import { buildTables, fingerprintsOf, previousOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
-import { listSource, sourceRelation } from './sources/source.ts'
+import { listSource } from './sources/source.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
@@ -186,7 +186,7 @@ class ProductRun {
       signal: AbortSignal.any([this.context.signal, this.stop.signal]),
     })
     await this.recordInputs(inputs)
-    const built = await this.build(inputs, scratch)
+    const built = await this.build(inputs, scratch, full ? 'all' : 'none')
     return this.conclude(built, inputs, key, scratch, previous)
   }
 
@@ -200,21 +200,18 @@ class ProductRun {
     })
   }
 
-  private async build(inputs: ResolvedInputs, scratch: string): Promise<BuiltDataset[]> {
-    const relations = new Map<string, Relation>()
-    for (const port of inputs.ports) for (const it of port.datasets) relations.set(it.dataset, it.relation)
-    for (const source of inputs.sources) {
-      for (const dataset of source.datasets)
-        relations.set(dataset.subject, sourceRelation(source.contract, dataset, source.files))
-    }
-    const { session } = this
+  private async build(inputs: ResolvedInputs, scratch: string, again: BuildInput['again']): Promise<BuiltDataset[]> {
+    const { session, parts, product } = this
     if (session === undefined) throw new Error('the session is opened before the build')
     return buildDatasets({
       mesh: this.mesh,
-      product: this.product,
+      product,
       session,
+      engine: await parts.engine(),
       scratch,
-      inputs: relations,
+      inputs: buildTables(session, inputs, scratch, parts.limits),
+      previous: dataset => previousOf(inputs, dataset),
+      again,
       other: subject => inputs.served(subject),
       fieldId: (dataset, column) => this.ids.fieldIds.get(`${dataset}.${column}`) ?? 0,
       nowMs: this.at.getTime(),
@@ -265,9 +262,6 @@ class ProductRun {
       inputs: inputs.ports.flatMap(port =>
         port.datasets.map(({ dataset, snapshot, fingerprint }) => ({ dataset, snapshot, fingerprint })),
       ),
-      sources: inputs.sources.flatMap(source =>
-        source.files.map(({ uri, bytes, etag }) => ({ uri, bytes, etag })),
-      ) satisfies Manifest['sources'],
       previous,
     })
     const problems = checkProblems(checks)
@@ -308,7 +302,7 @@ class ProductRun {
         state: good ? ('published' as const) : ('quarantined' as const),
         rows: one.rows,
         bytes: staged[index]?.manifest.bytes ?? 0,
-        partitions: { built: new Set(one.files.map(file => file.partition)).size, reused: 0, dropped: 0 },
+        partitions: one.partitions,
         checks: countChecks(one.measured.measurement.checks),
         ...(staged[index] === undefined ? {} : { snapshot: staged[index].manifest.id }),
         ...(previous.get(one.dataset.subject) === undefined

@@ -1,7 +1,7 @@
 /** Clears what a killed process left: scratch folders, and files that were put in place for a publication that never came. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Manifest, parseManifest, type Storage } from '../storage/index.ts'
+import { dataKey, type Manifest, parseManifest, type Storage } from '../storage/index.ts'
 import type { RunParts } from './parts.ts'
 import { type Placement, placementFile } from './publish.ts'
 
@@ -43,7 +43,7 @@ const takeBack = async (parts: RunParts, storage: Storage, placement: Placement)
     const used = new Set<string>()
     for (const manifest of await manifestsOf(storage, folder)) {
       if (manifest.id === snapshot) continue
-      for (const file of manifest.files) used.add(`${folder}/${file.path}`)
+      for (const file of manifest.files) used.add(`${folder}/${dataKey(file.sha256)}`)
     }
     for await (const { key } of storage.list(`${folder}/`)) if (key.includes(snapshot)) await storage.remove(key)
     for (const key of data) if (!used.has(key)) await storage.remove(key)

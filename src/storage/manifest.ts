@@ -1,4 +1,5 @@
 /** A published dataset state, as a file beside the data: `weft.snapshot/1`. */
+import type { Partition } from '../domain/index.ts'
 
 export interface ManifestColumn {
   /** Stable over renames; the Parquet field id. */
@@ -8,16 +9,43 @@ export interface ManifestColumn {
   readonly nullable: boolean
 }
 
+/** One of a snapshot's Parquet files; its place below the dataset's folder follows from its hash. */
 export interface ManifestFile {
-  readonly id: string
-  /** Relative to the dataset's folder. */
-  readonly path: string
+  readonly sha256: string
   readonly bytes: number
   readonly rows: number
-  readonly sha256: string
+  /** Absent where the dataset is not divided; null for the partition of null values. */
   readonly partition?: string | null
+  /** Hash of what it was built from: equal keys, equal rows. */
   readonly buildKey: string
-  readonly columns: readonly { readonly id: number; readonly nulls: number }[]
+  /** Order-free hash of its rows, in hex. */
+  readonly content: string
+  /** In the order of the manifest's columns; null where nobody has counted. */
+  readonly nulls: readonly (number | null)[]
+}
+
+/** A partition of which the model delivered no row. */
+export interface EmptyPartition {
+  readonly partition: string | null
+  readonly buildKey: string
+}
+
+/** Files of a source that a dataset was built from. */
+export interface ManifestSource {
+  /** Subject of the source's dataset. */
+  readonly dataset: string
+  /** Hash of what changes the rows that a file gives: columns, and how they are read. */
+  readonly shape: string
+  /** The column by which a partition takes its rows from the files. */
+  readonly by?: Partition
+  readonly files: readonly {
+    readonly uri: string
+    readonly bytes: number
+    /** Equal means unchanged. */
+    readonly etag: string
+    /** The partitions that it feeds. */
+    readonly partitions?: readonly (string | null)[]
+  }[]
 }
 
 export interface Manifest {
@@ -38,15 +66,16 @@ export interface Manifest {
   readonly run: string
   readonly createdAt: string
   readonly columns: readonly ManifestColumn[]
-  readonly partition?: { readonly column: string; readonly grain: string }
+  readonly partition?: Partition
   readonly layout: 'owned'
   readonly files: readonly ManifestFile[]
+  readonly empty?: readonly EmptyPartition[]
   readonly rows: number
   readonly bytes: number
   /** Order-free over rows. */
   readonly contentHash: string
   readonly inputs: readonly { readonly dataset: string; readonly snapshot: string; readonly fingerprint: string }[]
-  readonly sources: readonly { readonly uri: string; readonly bytes: number; readonly etag: string }[]
+  readonly sources: readonly ManifestSource[]
   /** Hash of models, inputs and engine: the same key is the same content. */
   readonly buildKey: string
   readonly profile?: string

@@ -1,6 +1,6 @@
 /** Manifests and publications beside the data: written once, verified when read. */
 import { canonicalJson, hashText, problem, WeftError } from '../base/index.ts'
-import { manifestKey, publicationKey } from './layout.ts'
+import { dataKey, manifestKey, publicationKey } from './layout.ts'
 import type { Manifest, PublicationFile } from './manifest.ts'
 import { storageProblems } from './problems.ts'
 import type { Storage } from './storage.ts'
@@ -27,7 +27,7 @@ export const parseManifest = (bytes: Uint8Array, what = 'a manifest'): Manifest 
 }
 
 const isFile = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'path') === 'string'
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'sha256') === 'string'
 
 const parseJson = (bytes: Uint8Array, what: string): Record<string, unknown> => {
   try {
@@ -81,7 +81,7 @@ export const listManifests = async (storage: Storage, datasetFolder: string): Pr
 /** Whether every file of a manifest is there with its size. */
 export const filesAreThere = async (storage: Storage, datasetFolder: string, manifest: Manifest): Promise<boolean> => {
   for (const file of manifest.files) {
-    const found = await storage.head(`${datasetFolder}/${file.path}`)
+    const found = await storage.head(`${datasetFolder}/${dataKey(file.sha256)}`)
     if (found?.bytes !== file.bytes) return false
   }
   return true

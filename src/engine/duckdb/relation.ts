@@ -1,5 +1,5 @@
 /** Relations as DuckDB's SQL. */
-import { type CsvOptions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
+import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
 import { encodingOf } from './csv-encoding.ts'
 import { groupByHeader } from './csv-header.ts'
 import { safeMark } from './error.ts'
@@ -8,7 +8,10 @@ import { safeMark } from './error.ts'
 export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
   if (relation.files.length === 0) return emptySelect(relation.columns ?? [])
-  return relation.kind === 'parquet' ? parquetSelect(relation.files, relation.columns) : csvSelect(relation)
+  if (relation.kind === 'csv') return csvSelect(relation)
+  const { files, columns, only } = relation
+  const select = parquetSelect(files, columns)
+  return only === undefined ? select : `select * from (${select}) where ${inPartitions(only, only.partitions)}`
 }
 
 const emptySelect = (columns: readonly RelationColumn[]): string =>

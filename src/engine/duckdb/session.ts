@@ -12,6 +12,7 @@ import {
   type ParsedSelect,
   type ParseFailure,
   quoteName,
+  quoteText,
   type Relation,
   type RelationName,
   type Result,
@@ -159,6 +160,19 @@ export class DuckDBSession implements Session {
     paths: readonly string[],
   ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]> {
     return readFooters(this, paths)
+  }
+
+  async contentHashes(paths: readonly string[], columns: readonly string[]): Promise<bigint[]> {
+    const found = new Map<string, bigint>()
+    const filesPerStatement = 2_000
+    for (let from = 0; from < paths.length; from += filesPerStatement) {
+      const list = paths.slice(from, from + filesPerStatement).map(quoteText)
+      const rows = await this.rows(
+        `select __weft_file as file, sum(hash(${columns.map(quoteName).join(', ')}))::varchar as content from read_parquet([${list.join(', ')}], filename = '__weft_file', hive_partitioning = false) group by 1`,
+      )
+      for (const row of rows) found.set(String(row.file), BigInt(String(row.content)))
+    }
+    return paths.map(path => found.get(path) ?? 0n)
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, WeftError } from '../../base/index.ts'
 import {
+  partitionText,
   quoteName,
   quoteText,
   type RelationColumn,
@@ -17,25 +18,6 @@ const partitionName = '__weft_partition'
 /** Before every text of a partition, so that none is the name of the folder of nulls or an empty one. */
 const mark = 'v'
 const nullFolder = '__HIVE_DEFAULT_PARTITION__'
-
-/** The partition of a row as text; the same words as manifests use. */
-const partitionText = (column: string, grain: NonNullable<WriteOptions['partition']>['grain']): string => {
-  const name = quoteName(column)
-  switch (grain) {
-    case 'hour':
-      return `strftime(${name}, '%Y-%m-%dT%H')`
-    case 'day':
-      return `strftime(${name}, '%Y-%m-%d')`
-    case 'month':
-      return `strftime(${name}, '%Y-%m')`
-    case 'year':
-      return `strftime(${name}, '%Y')`
-    case 'value':
-      return `cast(${name} as varchar)`
-    default:
-      return grain satisfies never
-  }
-}
 
 export const writeParquet = async (session: Session, sql: string, options: WriteOptions): Promise<WrittenFile[]> => {
   const { columns, folder, partition } = options
@@ -56,7 +38,7 @@ export const writeParquet = async (session: Session, sql: string, options: Write
     await session.run(`copy (${inner}) to ${quoteText(path)} (${settings.join(', ')})`)
     return withRows(session, [{ path }])
   }
-  const source = `select *, '${mark}' || ${partitionText(partition.column, partition.grain)} as ${partitionName} from (${inner}) as cast_model`
+  const source = `select *, '${mark}' || ${partitionText(partition)} as ${partitionName} from (${inner}) as cast_model`
   await session.run(
     `copy (${source}) to ${quoteText(folder)} (${[...settings, `partition_by (${partitionName})`, "filename_pattern 'part-{i}'"].join(', ')})`,
   )

@@ -4,6 +4,7 @@ import { type Dataset, datasets, type Mesh, type Model, type OutputPort, type Pr
 import { type Session, StatementError } from '../../engine/index.ts'
 import {
   allowedRead,
+  canBeKey,
   functionCalls,
   orderDependent,
   parseSelects,
@@ -14,6 +15,7 @@ import {
 import { bindChecks } from './bind-checks.ts'
 import { cycleProblems } from './cycles.ts'
 import { deliveryProblems } from './deliver.ts'
+import { divisionOf, divisionProblem } from './division.ts'
 import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
 import { modelProblems } from './problems.ts'
 import { type Read, readsOf } from './reads.ts'
@@ -67,7 +69,7 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
         dataset: job.model.dataset,
         reads: readsOf(select.tree, parts => findVisible(visible, parts)?.dataset),
       })
-      problems.push(...(await bindOne(session, defined, job, select, visible)))
+      problems.push(...(await bindOne(session, defined, job, select, visible)), ...partitionProblems(mesh, job, select))
     }
     problems.push(...(await bindChecks(mesh, session)))
     problems.push(
@@ -212,6 +214,24 @@ const refusal = (job: Job, error: StatementError, visible: readonly VisibleRelat
     place: placeOf(model, error.position),
     subject,
   })
+}
+
+/** A dataset that is divided must be one that can be. */
+const partitionProblems = (mesh: Mesh, { product, port, dataset, model }: Job, select: Select): Problem[] => {
+  const partition = product.datasets[dataset.subject]?.partition
+  const column = dataset.columns.find(it => it.name === partition?.column)
+  if (partition === undefined || column === undefined) return []
+  if (!canBeKey(column.type, partition.grain)) {
+    const wrong = problem(modelProblems, 'model.wrong-partition', `${dataset.name} is divided by ${column.name}`, {
+      place: column.place,
+      found: `${column.type}, by ${partition.grain}`,
+      expected: partition.grain === 'value' ? 'a text, a whole number or a date' : 'DATE or TIMESTAMP',
+      subject: dataset.subject,
+    })
+    return [wrong]
+  }
+  const division = divisionOf(mesh, product, port, dataset, select)
+  return division !== undefined && 'ok' in division ? [divisionProblem(model, division, partition)] : []
 }
 
 const inexact = /^(sum|avg|mean|stddev.*|var.*)$/i

@@ -1,4 +1,5 @@
 export { type Bound, type BoundModel, bindModels } from './bind.ts'
+export { type Division, divisionOf } from './division.ts'
 export { bindInstant } from './instant.ts'
 export { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
 export { type OrderedModel, orderedModels } from './order.ts'

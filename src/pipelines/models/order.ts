@@ -7,6 +7,7 @@ import { modelProblems } from './problems.ts'
 
 export interface OrderedModel {
   readonly model: Model
+  readonly select: Select
   /** Its answer depends on the instant of the run. */
   readonly isTimeDependent: boolean
 }
@@ -61,7 +62,7 @@ export const orderedModels = async (product: Product, session: Session): Promise
       if (sibling !== undefined && sibling !== model) visit(sibling)
     }
     state.set(model.dataset, 'done')
-    ordered.push({ model, isTimeDependent: timeDependent(select).length > 0 })
+    ordered.push({ model, select, isTimeDependent: timeDependent(select).length > 0 })
   }
   for (const model of product.models) visit(model)
   return ordered

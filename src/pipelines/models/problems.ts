@@ -8,6 +8,18 @@ export const modelProblems = defineProblems({
     why: "A model is one SELECT statement in DuckDB's dialect; it is never a template and never several statements.",
     mend: 'Mend the statement at the place that is shown.',
   },
+  'sql.not-incremental': {
+    severity: 'error',
+    title: 'A model cannot be built partition by partition as its pipeline says',
+    why: 'A partition is built from rows of the same partition of an input that is read as "same" (or "lookback"). A model that looks beyond would give another answer built by partition than built as a whole.',
+    mend: 'Carry the column that says the partition through groups, windows, joins and duplicates; or read the input as "whole"; or build the dataset in full.',
+  },
+  'model.wrong-partition': {
+    severity: 'error',
+    title: 'A dataset is divided by a column that has no such parts',
+    why: 'Hours, days, months and years are those of dates and timestamps; a value is a text, a whole number or a date.',
+    mend: 'Choose another grain, or a column of such a type.',
+  },
   'sql.unknown-table': {
     severity: 'error',
     title: 'A model reads a table that it does not know',

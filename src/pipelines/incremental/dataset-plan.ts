@@ -1,0 +1,105 @@
+/** What of a dataset has to be built, found from fingerprints of what its model reads. */
+import { hashValue } from '../../base/index.ts'
+import type { Dataset, Mesh, OutputPort, Product } from '../../domain/index.ts'
+import { tableReferences } from '../../sql/index.ts'
+import type { Manifest, ManifestFile } from '../../storage/index.ts'
+import { type Division, divisionOf, findVisible, type OrderedModel, visibleRelations } from '../models/index.ts'
+import { type Decision, decide, type Range, readPartitions, windowKeys } from './decision.ts'
+import type { BuildTable, PartitionName } from './table.ts'
+
+export interface DatasetPlan {
+  readonly division?: Division
+  /** Subjects of what the model reads. */
+  readonly reads: readonly string[]
+  /** The build key of each partition; of the whole under null where partitions are not built one by one. */
+  readonly keys: ReadonlyMap<PartitionName, string>
+  readonly decision: Decision
+  /** Everything is built: nothing has to be left out of what is read. */
+  readonly isWhole: boolean
+  /** Of the divided tables: the partitions to read. */
+  readonly only: ReadonlyMap<string, { readonly column: string; readonly partitions: readonly PartitionName[] }>
+}
+
+export interface PlanInput {
+  readonly mesh: Mesh
+  readonly product: Product
+  readonly port: OutputPort
+  readonly dataset: Dataset
+  readonly ordered: OrderedModel
+  readonly columns: readonly { readonly id: number; readonly name: string; readonly type: string }[]
+  readonly tables: ReadonlyMap<string, BuildTable>
+  readonly previous: Manifest | undefined
+  readonly engine: { readonly name: string; readonly version: string }
+  readonly nowMs: number
+  readonly again: 'none' | 'all' | Range
+}
+
+export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
+  const { mesh, product, port, dataset, ordered, tables, again } = input
+  const visible = visibleRelations(mesh, product, port.major)
+  const found = tableReferences(ordered.select).map(({ parts }) => findVisible(visible, parts)?.dataset.subject)
+  const reads = [...new Set(found.filter(it => it !== undefined))].filter(it => tables.has(it))
+  const division = divisionOf(mesh, product, port, dataset, ordered.select)
+  const divided = division === undefined || 'ok' in division ? undefined : division
+  const files = reusable(input)
+  if (divided?.isRooted !== true) {
+    const prints = await Promise.all(reads.map(async it => [it, await tables.get(it)?.fingerprint()]))
+    const key = hashValue([baseKey(input), prints]).slice(0, 32)
+    const isSame = files.length > 0 && files.every(file => file.buildKey === key) && again === 'none'
+    const decision: Decision = isSame
+      ? { build: [], reuse: files, dropped: [], empty: [] }
+      : { build: [null], reuse: [], dropped: [], empty: [] }
+    const plan = { reads, keys: new Map([[null, key]]), decision, isWhole: true, only: new Map() }
+    return divided === undefined ? plan : { ...plan, division: divided }
+  }
+  return planParts(input, divided, reads, files)
+}
+
+const planParts = async (
+  input: PlanInput,
+  division: Division,
+  reads: readonly string[],
+  files: readonly ManifestFile[],
+): Promise<DatasetPlan> => {
+  const { tables, again } = input
+  const { grain } = division.partition
+  const wholes = await Promise.all(
+    reads.filter(it => !division.divided.has(it)).map(async it => [it, await tables.get(it)?.fingerprint()]),
+  )
+  const parts = []
+  for (const [dataset, { column, reachMs }] of division.divided) {
+    const partitions = (await tables.get(dataset)?.partitions({ column, grain })) ?? new Map<PartitionName, string>()
+    parts.push({ dataset, column, reachMs, partitions })
+  }
+  const keys = windowKeys(hashValue([baseKey(input), wholes]), division.partition, parts)
+  const empty = files.length > 0 ? (input.previous?.empty ?? []) : []
+  const decision = decide(keys, { files, empty }, again)
+  const only = new Map(
+    parts.map(({ dataset, column, reachMs, partitions }) => [
+      dataset,
+      { column, partitions: readPartitions(decision.build, division.partition, reachMs, partitions) },
+    ]),
+  )
+  return { division, reads, keys, decision, isWhole: decision.build.length === keys.size, only }
+}
+
+/** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */
+const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInput): string =>
+  hashValue({
+    model: ordered.model.hash,
+    columns: columns.map(({ id, name, type }) => [id, name, type]),
+    partition: product.datasets[dataset.subject]?.partition ?? null,
+    engine: `${engine.name} ${engine.version.split('.').slice(0, 2).join('.')}`,
+    ...(ordered.isTimeDependent ? { on: new Date(nowMs).toISOString().slice(0, 10) } : {}),
+  })
+
+/** Files are taken over only where they have the very columns and are divided alike. */
+const reusable = ({ previous, columns, product, dataset }: PlanInput): readonly ManifestFile[] => {
+  if (previous === undefined) return []
+  const pipeline = product.datasets[dataset.subject]
+  const partition = pipeline?.materialization === 'partitioned' ? pipeline.partition : undefined
+  const shape = (all: PlanInput['columns']): string => JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
+  const isDivided = JSON.stringify([previous.partition?.column, previous.partition?.grain])
+  const isSame = isDivided === JSON.stringify([partition?.column, partition?.grain])
+  return isSame && shape(previous.columns) === shape(columns) ? previous.files : []
+}

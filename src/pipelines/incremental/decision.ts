@@ -1,0 +1,112 @@
+/** Which partitions a dataset has to build, which it keeps as they are, and which it drops. Pure. */
+import { hashValue } from '../../base/index.ts'
+import type { Partition } from '../../domain/index.ts'
+import type { EmptyPartition, ManifestFile } from '../../storage/index.ts'
+import type { PartitionName } from './table.ts'
+
+export interface Decision {
+  readonly build: readonly PartitionName[]
+  /** Files of the snapshot before that are taken over. */
+  readonly reuse: readonly ManifestFile[]
+  /** Partitions of the snapshot before that are no more. */
+  readonly dropped: readonly PartitionName[]
+  /** Partitions that had no row and have none now. */
+  readonly empty: readonly EmptyPartition[]
+}
+
+/** Bounds of a backfill, as partitions of the dataset's own grain; both are part of it. */
+export interface Range {
+  readonly from: string
+  readonly to: string
+}
+
+/** In a range everything is built again, and nothing else is. */
+export const decide = (
+  wanted: ReadonlyMap<PartitionName, string>,
+  previous: { readonly files: readonly ManifestFile[]; readonly empty: readonly EmptyPartition[] },
+  again: 'none' | 'all' | Range,
+): Decision => {
+  const emptyBefore = new Map(previous.empty.map(it => [it.partition, it]))
+  const before = new Map<PartitionName, ManifestFile[]>()
+  for (const file of previous.files) {
+    const name = file.partition ?? null
+    before.set(name, [...(before.get(name) ?? []), file])
+  }
+  const range = typeof again === 'string' ? undefined : again
+  const isOutside = (name: PartitionName): boolean =>
+    range !== undefined && (name === null || name < range.from || name > range.to)
+  const isAgain = (name: PartitionName): boolean => again === 'all' || (range !== undefined && !isOutside(name))
+  const build: PartitionName[] = []
+  const reuse: ManifestFile[] = []
+  const empty: EmptyPartition[] = []
+  for (const [name, key] of wanted) {
+    const files = before.get(name)
+    const nothing = emptyBefore.get(name)
+    if (nothing !== undefined && (isOutside(name) || (nothing.buildKey === key && !isAgain(name)))) empty.push(nothing)
+    else if (isOutside(name)) reuse.push(...(files ?? []))
+    else if (files?.every(file => file.buildKey === key) && !isAgain(name)) reuse.push(...files)
+    else build.push(name)
+  }
+  const gone = [...before.keys()].filter(name => !wanted.has(name))
+  for (const name of gone) if (isOutside(name)) reuse.push(...(before.get(name) ?? []))
+  return { build: build.sort(byName), reuse, dropped: gone.filter(name => !isOutside(name)).sort(byName), empty }
+}
+
+const byName = (a: PartitionName, b: PartitionName): number => (a ?? '').localeCompare(b ?? '')
+
+/** What a partition is built from: those of each divided table from so many milliseconds before it up to itself. */
+export const windowKeys = (
+  base: string,
+  { grain }: Partition,
+  divided: readonly {
+    readonly dataset: string
+    readonly reachMs: number
+    readonly partitions: ReadonlyMap<PartitionName, string>
+  }[],
+): Map<PartitionName, string> => {
+  const names = new Set(divided.flatMap(it => [...it.partitions.keys()]))
+  const sorted = divided.map(it => [...it.partitions].filter(([name]) => name !== null).sort(byFirst))
+  const keys = new Map<PartitionName, string>()
+  for (const name of names) {
+    const read = divided.map(({ dataset, reachMs, partitions }, index): readonly unknown[] => {
+      if (reachMs === 0 || name === null) return [dataset, partitions.get(name) ?? null]
+      const from = earliest(name, grain, reachMs)
+      return [dataset, (sorted[index] ?? []).filter(([it]) => (it ?? '') >= from && (it ?? '') <= name)]
+    })
+    keys.set(name, hashValue([base, read]).slice(0, 32))
+  }
+  return keys
+}
+
+const later = (a: string, b: string): string => (a > b ? a : b)
+
+const byFirst = (a: readonly [PartitionName, string], b: readonly [PartitionName, string]): number => byName(a[0], b[0])
+
+/** The partitions of a table that are read to build these. */
+export const readPartitions = (
+  build: readonly PartitionName[],
+  { grain }: Partition,
+  reachMs: number,
+  there: ReadonlyMap<PartitionName, string>,
+): PartitionName[] => {
+  if (reachMs === 0) return [...build]
+  const spans = build.filter(name => name !== null).map(name => [earliest(name, grain, reachMs), name] as const)
+  const merged: [string, string][] = []
+  for (const [from, to] of spans.sort((a, b) => a[0].localeCompare(b[0]))) {
+    const last = merged.at(-1)
+    if (last !== undefined && from <= last[1]) last[1] = later(to, last[1])
+    else merged.push([from, to])
+  }
+  return [...there.keys()].filter(name =>
+    name === null ? build.includes(null) : merged.some(([from, to]) => name >= from && name <= to),
+  )
+}
+
+/** The partition in which the moment lies that is so far before the start of this one. */
+const earliest = (name: string, grain: Partition['grain'], reachMs: number): string => {
+  const formats = { hour: ':00:00Z', day: 'T00:00:00Z', month: '-01T00:00:00Z', year: '-01-01T00:00:00Z', value: '' }
+  const start = Date.parse(`${name}${formats[grain]}`)
+  if (Number.isNaN(start)) return name
+  const lengths = { hour: 13, day: 10, month: 7, year: 4, value: 0 }
+  return new Date(start - reachMs).toISOString().slice(0, lengths[grain])
+}

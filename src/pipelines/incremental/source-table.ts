@@ -1,0 +1,152 @@
+/** Files of a source as a table: read once into the run's scratch folder, and only those that feed a partition which has to be built. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hashValue, type Limits } from '../../base/index.ts'
+import type { Contract, Dataset, Partition } from '../../domain/index.ts'
+import { partitionText, type Relation, type Session } from '../../engine/index.ts'
+import type { ManifestSource } from '../../storage/index.ts'
+import { type Landed, landSource } from '../sources/land.ts'
+import { readableServer, type SourceFile } from '../sources/source.ts'
+import type { BuildTable, PartitionName } from './table.ts'
+
+/** What changes the rows that a file gives: columns and how they are read. */
+export const sourceShape = (contract: Contract, dataset: Dataset): string => {
+  const { format, options } = readableServer(contract)
+  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+  return hashValue({ columns, format, options }).slice(0, 16)
+}
+
+interface Batch {
+  readonly files: readonly SourceFile[]
+  readonly landed: Landed
+}
+
+export class SourceTable implements BuildTable {
+  readonly dataset: Dataset
+  private readonly session: Session
+  private readonly contract: Contract
+  private readonly files: readonly SourceFile[]
+  private readonly folder: string
+  private readonly limits: Limits
+  private readonly shape: string
+  private readonly landed: Batch[] = []
+  /** By grain and column: the partitions that each file feeds, as far as they are known. */
+  private readonly known = new Map<string, Map<string, readonly PartitionName[]>>()
+
+  constructor(
+    session: Session,
+    contract: Contract,
+    dataset: Dataset,
+    files: readonly SourceFile[],
+    folder: string,
+    limits: Limits,
+  ) {
+    this.session = session
+    this.contract = contract
+    this.dataset = dataset
+    this.files = files
+    this.folder = folder
+    this.limits = limits
+    this.shape = sourceShape(contract, dataset)
+  }
+
+  /** What an earlier build found out about files that are still the same. */
+  remember(sources: readonly ManifestSource[]): void {
+    for (const { dataset, shape, by, files } of sources) {
+      if (dataset !== this.dataset.subject || shape !== this.shape || by === undefined) continue
+      const known = this.knownBy(by)
+      const before = new Map(files.map(file => [file.uri, file]))
+      for (const { uri, etag } of this.files) {
+        const file = before.get(uri)
+        if (file?.etag === etag && file.partitions !== undefined) known.set(uri, file.partitions)
+      }
+    }
+  }
+
+  async fingerprint(): Promise<string> {
+    return hashValue([this.shape, this.files.map(file => [file.uri, file.etag])])
+  }
+
+  async partitions(by: Partition): Promise<ReadonlyMap<PartitionName, string>> {
+    const known = await this.mapped(by)
+    const feeding = new Map<PartitionName, [string, string][]>()
+    for (const { uri, etag } of this.files) {
+      for (const name of known.get(uri) ?? []) {
+        const files = feeding.get(name) ?? []
+        feeding.set(name, files)
+        files.push([uri, etag])
+      }
+    }
+    return new Map([...feeding].map(([name, files]) => [name, hashValue([this.shape, files])]))
+  }
+
+  async relation(only?: { readonly by: Partition; readonly partitions: readonly PartitionName[] }): Promise<Relation> {
+    const columns = this.dataset.columns.map(({ name, type }) => ({ name, type }))
+    if (only === undefined) {
+      await this.land(this.files)
+      return { kind: 'parquet', files: this.landedFiles(), columns }
+    }
+    const known = await this.mapped(only.by)
+    const wanted = new Set(only.partitions)
+    await this.land(this.files.filter(file => known.get(file.uri)?.some(name => wanted.has(name))))
+    const { by, partitions } = only
+    return { kind: 'parquet', files: this.landedFiles(), columns, only: { ...by, partitions } }
+  }
+
+  /** For the manifest of a dataset that reads it. */
+  manifest(by: Partition | undefined): ManifestSource {
+    const known = by === undefined ? undefined : this.knownBy(by)
+    const files = this.files.map(({ uri, bytes, etag }) => {
+      const partitions = known?.get(uri)
+      return { uri, bytes, etag, ...(partitions === undefined ? {} : { partitions }) }
+    })
+    return { dataset: this.dataset.subject, shape: this.shape, files, ...(by === undefined ? {} : { by }) }
+  }
+
+  /** What was read in this run. */
+  landings(): readonly Landed[] {
+    return this.landed.map(batch => batch.landed)
+  }
+
+  private landedFiles(): string[] {
+    return this.landed.flatMap(({ landed }) => landed.relation.files)
+  }
+
+  private knownBy({ column, grain }: Partition): Map<string, readonly PartitionName[]> {
+    const key = `${grain} ${column}`
+    const found = this.known.get(key) ?? new Map<string, readonly PartitionName[]>()
+    this.known.set(key, found)
+    return found
+  }
+
+  /** The partitions that each file feeds; files that nobody has looked into are read now. */
+  private async mapped(by: Partition): Promise<ReadonlyMap<string, readonly PartitionName[]>> {
+    const known = this.knownBy(by)
+    await this.land(this.files.filter(file => !known.has(file.uri)))
+    for (const batch of this.landed) {
+      if (batch.files.every(file => known.has(file.uri))) continue
+      const found = new Map<string, PartitionName[]>(batch.files.map(file => [file.uri, []]))
+      await this.session.define(['__landed'], batch.landed.relation)
+      const rows = await this.session.rows(
+        `select __weft_source as file, ${partitionText(by)} as name from __landed group by all order by all`,
+      )
+      for (const row of rows) {
+        const uri = batch.files[Number(row.file)]?.uri ?? ''
+        found.get(uri)?.push(row.name === null ? null : String(row.name))
+      }
+      for (const [uri, names] of found) known.set(uri, names)
+    }
+    return known
+  }
+
+  private async land(files: readonly SourceFile[]): Promise<void> {
+    const done = new Set(this.landed.flatMap(batch => batch.files))
+    const missing = files.filter(file => !done.has(file))
+    if (missing.length === 0 && (this.landed.length > 0 || this.files.length > 0)) return
+    const folder = join(this.folder, String(this.landed.length))
+    await mkdir(folder, { recursive: true })
+    const { session, contract, dataset, limits } = this
+    const landed = await landSource({ session, contract, dataset, files: missing, folder, limits })
+    this.landed.push({ files: missing, landed })
+  }
+}
