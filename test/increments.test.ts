@@ -1,0 +1,252 @@
+/**
+ * After any sequence of files that are added, late, changed, doubled or removed, and of changed models, what was built by increments equals what the
+ * models answer over all files, as bags. `WEFT_INCREMENTS` says how many sequences (3); `npm run test:increments` does 60.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { defaultLimits } from '../src/base/index.ts'
+import type { Mesh, Product } from '../src/domain/index.ts'
+import { type Engine, openEngine, quoteText, type Relation, type Session } from '../src/engine/index.ts'
+import { type BuiltDataset, buildDatasets, type Previous } from '../src/pipelines/build.ts'
+import { SourceTable } from '../src/pipelines/incremental/source-table.ts'
+import { type BuildTable, WrittenTable } from '../src/pipelines/incremental/table.ts'
+import { listSource } from '../src/pipelines/sources/source.ts'
+import { checkMesh } from '../src/planner/check.ts'
+import type { ManifestFile } from '../src/storage/index.ts'
+import { dailyMesh, models, type Variants, writeModels } from './support/daily-mesh.ts'
+import { temporaryFolder } from './support/mesh.ts'
+
+const sequences = Number(process.env.WEFT_INCREMENTS ?? 3)
+const stepsEach = 12
+let engine: Engine
+let oracle: Session
+
+beforeAll(async () => {
+  engine = await openEngine('duckdb')
+  oracle = await engine.open({ memory: 512 * 1024 ** 2, threads: 2, scratch: await temporaryFolder() })
+})
+afterAll(() => oracle.close())
+
+/** What a catalogue and a storage would keep between runs. */
+interface Kept {
+  readonly relation: Relation & { readonly kind: 'parquet' }
+  readonly table: BuildTable
+  readonly previous: Previous
+}
+
+const randomFrom = (seed: number) => {
+  let state = seed * 7919 + 13
+  return (below: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * below)
+  }
+}
+
+const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Kept => {
+  const paths = new Map<ManifestFile, string>()
+  const files: ManifestFile[] = one.files.map(file => {
+    const { bytes, rows, buildKey, content, partition } = file
+    const kept = { sha256: file.path, bytes, rows, buildKey, content, nulls: [] }
+    const whole = partition === undefined ? kept : { ...kept, partition }
+    paths.set(whole, file.path)
+    return whole
+  })
+  const all = [...files, ...one.reused]
+  const path = (file: ManifestFile): string => file.sha256
+  const columns = one.columns.map(({ name, type }) => ({ name, type }))
+  const relation = { kind: 'parquet' as const, files: all.map(path), columns }
+  const manifest = {
+    ...before?.previous.manifest,
+    columns: one.columns.map(column => ({ ...column, nullable: true })),
+    files: all,
+    empty: one.empty,
+    sources: one.sources,
+    ...(one.partition === undefined ? {} : { partition: one.partition }),
+  } as unknown as Previous['manifest'] // a build looks at nothing else of it
+  const table = new WrittenTable(
+    session,
+    relation,
+    all.map(file => ({ ...file, path: path(file) })),
+    one.partition,
+  )
+  return { relation, table, previous: { manifest, path } }
+}
+
+const buildAll = async (mesh: Mesh, folder: string, step: number, kept: Map<string, Kept>): Promise<BuiltDataset[]> => {
+  const built: BuiltDataset[] = []
+  for (const product of [...mesh.products.values()].sort((a, b) => a.subject.localeCompare(b.subject))) {
+    const scratch = join(folder, 'built', `${step}-${product.slug}`)
+    await mkdir(scratch, { recursive: true })
+    const session = await engine.open({ memory: 512 * 1024 ** 2, threads: 2, scratch })
+    try {
+      const inputs = await inputsOf(product, session, folder, scratch, kept)
+      const datasets = await buildDatasets({
+        mesh,
+        product,
+        session,
+        engine,
+        scratch,
+        inputs,
+        previous: async dataset => kept.get(dataset)?.previous,
+        again: 'none',
+        other: async () => undefined,
+        fieldId: (_, column) =>
+          1 +
+          product.outputs.flatMap(it => it.datasets.flatMap(one => one.columns)).findIndex(it => it.name === column),
+        nowMs: Date.UTC(2024, 5, 1),
+        failingKeysMax: 0,
+        onDataset: async () => {},
+      })
+      for (const one of datasets) kept.set(one.dataset.subject, keep(session, one, kept.get(one.dataset.subject)))
+      built.push(...datasets)
+    } finally {
+      await session.close()
+    }
+  }
+  return built
+}
+
+const inputsOf = async (
+  product: Product,
+  session: Session,
+  folder: string,
+  scratch: string,
+  kept: ReadonlyMap<string, Kept>,
+) => {
+  const tables = new Map<string, BuildTable>()
+  for (const { target, name } of product.inputs) {
+    if (target.kind === 'source') {
+      const files = await listSource(target.contract, folder, defaultLimits)
+      for (const dataset of target.datasets)
+        tables.set(
+          dataset.subject,
+          new SourceTable(session, target.contract, dataset, files, join(scratch, `landed-${name}`), defaultLimits),
+        )
+    } else if (target.kind === 'port') {
+      for (const [subject, { relation, previous }] of kept) {
+        if (!subject.startsWith(`${target.port}.`)) continue
+        const { files, partition } = previous.manifest
+        const withPaths = files.map(file => ({ ...file, path: previous.path(file) }))
+        tables.set(subject, new WrittenTable(session, relation, withPaths, partition))
+      }
+    }
+  }
+  return tables
+}
+
+/** The models over all files, by the engine alone. */
+const compare = async (
+  folder: string,
+  variants: Variants,
+  kept: ReadonlyMap<string, Kept>,
+  what: string,
+): Promise<void> => {
+  await oracle.run('create schema if not exists till; create schema if not exists base')
+  const read = (glob: string, columns: string): string =>
+    `select * from read_csv(${quoteText(join(folder, glob))}, header = true, auto_detect = false, columns = ${columns})`
+  await oracle.run(
+    `create or replace table till.events as ${read('data/*.csv', "{ts: 'TIMESTAMP', k: 'INTEGER', v: 'INTEGER'}")}`,
+  )
+  await oracle.run(`create or replace table till.names as ${read('names.csv', "{k: 'INTEGER', name: 'VARCHAR'}")}`)
+  for (const { dataset, product, text } of models(variants)) {
+    await oracle.run(`create or replace table ${dataset} as ${text}`)
+    if (product === 'a-base') await oracle.run(`create or replace table base.${dataset} as from ${dataset}`)
+    const subject = `d.${product}.${product}.v1.${dataset}`
+    const relation = kept.get(subject)?.relation
+    if (relation === undefined) throw new Error(`${subject} was not built`)
+    await oracle.define(['built'], relation)
+    const columns = (relation.columns ?? []).map(it => `cast(${it.name} as ${it.type}) as ${it.name}`).join(', ')
+    const [row] = await oracle.rows(
+      `with wanted as (select ${columns} from ${dataset}) select (select count(*) from (from wanted except all from built)) + (select count(*) from (from built except all from wanted)) as n`,
+    )
+    expect({ what, dataset, differences: Number(row?.n) }).toEqual({ what, dataset, differences: 0 })
+  }
+}
+
+const dayOf = (index: number): string => new Date(Date.UTC(2024, 0, 25 + index)).toISOString().slice(0, 10)
+
+const lines = (random: (below: number) => number, day: number): string => {
+  const rows = Array.from({ length: 3 + random(6) }, () => {
+    // Now and then a line of another day, and one without.
+    const at = random(9) === 0 ? dayOf(Math.max(0, day - random(4))) : dayOf(day)
+    const ts = random(20) === 0 ? '' : `${at} ${String(random(24)).padStart(2, '0')}:00:00`
+    return `${ts},${random(5)},${random(50)}`
+  })
+  return `ts,k,v\n${rows.join('\n')}\n`
+}
+
+test.each(Array.from({ length: sequences }, (_, seed) => seed))(
+  'sequence %i',
+  async seed => {
+    const random = randomFrom(seed)
+    const folder = await temporaryFolder()
+    await dailyMesh(folder)
+    await mkdir(join(folder, 'data'))
+    const there = new Map<string, string>()
+    const put = async (name: string, text: string): Promise<void> => {
+      there.set(name, text)
+      await writeFile(join(folder, 'data', name), text)
+    }
+    for (let day = 0; day < 8; day++) await put(`${dayOf(day)}.csv`, lines(random, day))
+    let names = 5
+    await writeFile(
+      join(folder, 'names.csv'),
+      `k,name\n${Array.from({ length: names }, (_, k) => `${k},n${k}`).join('\n')}\n`,
+    )
+    const variants: { events: number; totals: number; rolling: number } = { events: 0, totals: 0, rolling: 0 }
+    const kept = new Map<string, Kept>()
+    let reused = 0
+    const acts: Record<string, () => Promise<void>> = {
+      nothing: async () => {},
+      added: () => put(`${dayOf(there.size)}-${random(1000)}.csv`, lines(random, there.size)),
+      late: () => put(`late-${random(1000)}.csv`, lines(random, random(5))),
+      changed: async () => {
+        const name = [...there.keys()][random(there.size)] ?? ''
+        await put(name, `${there.get(name)}${dayOf(random(9))} 10:00:00,${random(5)},${random(50)}\n`)
+      },
+      touched: async () => {
+        const name = [...there.keys()][random(there.size)] ?? ''
+        await put(name, there.get(name) ?? '')
+      },
+      doubled: async () => put(`copy-${random(1000)}.csv`, [...there.values()][random(there.size)] ?? ''),
+      removed: async () => {
+        if (there.size < 4) return
+        const name = [...there.keys()][random(there.size)] ?? ''
+        there.delete(name)
+        await rm(join(folder, 'data', name))
+      },
+      named: async () => {
+        names = names === 5 ? 4 : 5
+        await writeFile(
+          join(folder, 'names.csv'),
+          `k,name\n${Array.from({ length: names }, (_, k) => `${k},m${k}`).join('\n')}\n`,
+        )
+      },
+      events: async () => {
+        variants.events = 1 - variants.events
+      },
+      totals: async () => {
+        variants.totals = 1 - variants.totals
+      },
+      rolling: async () => {
+        variants.rolling = 1 - variants.rolling
+      },
+    }
+    const words = Object.keys(acts)
+    for (let step = 0; step < stepsEach; step++) {
+      const word = step === 0 ? 'nothing' : (words[random(words.length)] ?? 'nothing')
+      await acts[word]?.()
+      await writeModels(folder, variants)
+      const checked = await checkMesh({ project: folder, engine: async () => engine, scratch: folder })
+      expect([...checked.problems, ...checked.bindProblems].filter(it => it.severity === 'error')).toEqual([])
+      const built = await buildAll(checked.mesh, folder, step, kept)
+      await compare(folder, variants, kept, `sequence ${seed}, step ${step}: ${word}`)
+      if (step > 0) reused += built.reduce((sum, one) => sum + one.partitions.reused, 0)
+      if (word === 'nothing' && step > 0)
+        expect(built.flatMap(one => one.files.map(() => one.dataset.subject))).toEqual([])
+    }
+    expect(reused).toBeGreaterThan(20)
+  },
+  240_000,
+)
