@@ -134,6 +134,9 @@ export interface Partition {
   readonly grain: 'hour' | 'day' | 'month' | 'year' | 'value'
 }
 
+/** The columns of a dataset that keeps history: a row holds from the first moment on, and no longer at the second, which is NULL while it holds. */
+export const validity = { from: 'valid_from', to: 'valid_to' } as const // the names are types, too
+
 export interface DatasetPipeline {
   readonly materialization: 'full' | 'partitioned' | 'history'
   readonly partition?: Partition

@@ -1,6 +1,6 @@
 /** pipeline.yaml and the product that it belongs to. */
-import { nearest, type Problem, parseDuration, parseSize, problem } from '../base/index.ts'
-import type { DatasetPipeline, Definition, OutputPort, Product } from '../domain/index.ts'
+import { nearest, type Place, type Problem, parseDuration, parseSize, problem } from '../base/index.ts'
+import { type DatasetPipeline, type Definition, type OutputPort, type Product, validity } from '../domain/index.ts'
 import { duplicate } from './contracts.ts'
 import type { PipelineDocument } from './documents/index.ts'
 import type { ProductDraft } from './drafts.ts'
@@ -96,15 +96,7 @@ const pipelineProblems = (document: PipelineDocument, { at }: Definition, draft:
       )
       continue
     }
-    if (it.materialization === 'history') {
-      problems.push(
-        problem(meshProblems, 'pipeline.unsupported', 'datasets with history are not built by this version', {
-          place: at([...path, 'materialization']),
-          found: 'history',
-          expected: 'full, partitioned',
-        }),
-      )
-    }
+    if (it.materialization === 'history') problems.push(...dataset.flatMap(one => historyProblems(one, name, at(path))))
     if (it.materialization === 'partitioned' && it.partition === undefined) {
       problems.push(
         problem(meshProblems, 'pipeline.unsupported', `a partitioned dataset needs a partition`, {
@@ -139,6 +131,37 @@ const pipelineProblems = (document: PipelineDocument, { at }: Definition, draft:
   }
   problems.push(...scheduleProblems(document, at, inputs, draft.subject))
   return problems
+}
+
+interface WithProperties {
+  readonly properties?: readonly { readonly name: string; readonly primaryKey?: unknown }[] | undefined
+}
+
+/** A history needs a key that says which row follows which, and columns for the times. */
+const historyProblems = (dataset: WithProperties, name: string, place: Place): Problem[] => {
+  const properties = dataset.properties ?? []
+  const keys = properties.filter(it => it.primaryKey === true && it.name !== validity.from)
+  const missing = [validity.from, validity.to].filter(it => !properties.some(property => property.name === it))
+  const lines = missing.map(it => `- { name: ${it}, logicalType: timestamp, physicalType: TIMESTAMP }`)
+  return [
+    ...(keys.length > 0
+      ? []
+      : [
+          problem(meshProblems, 'pipeline.history', `${name} keeps history and has no key`, {
+            place,
+            expected: 'primaryKey: true at the columns that say which row is the same as before',
+          }),
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          problem(meshProblems, 'pipeline.history', `${name} keeps history and has no ${missing.join(' and no ')}`, {
+            place,
+            expected: lines.join(', '),
+            help: 'add to the contract; the model does not deliver them',
+          }),
+        ]),
+  ]
 }
 
 const scheduleProblems = (

@@ -212,6 +212,12 @@ export const meshProblems = defineProblems({
     why: 'Without a contract neither the columns nor the files of the input are known, so models that read it cannot be checked.',
     mend: 'Give the contract `servers`, or name a contract that a product of the mesh provides.',
   },
+  'pipeline.history': {
+    severity: 'error',
+    title: 'A dataset that keeps history lacks what a history needs',
+    why: 'A history is made from what the model answers at each run: rows are told apart by the primary key, and each holds from valid_from to valid_to.',
+    mend: 'Mark the key in the contract, and add the columns valid_from and valid_to.',
+  },
   'pipeline.unsupported': {
     severity: 'error',
     title: 'A pipeline asks for something that cannot be done',

@@ -1,21 +1,34 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
+import { problem, WeftError } from '../base/index.ts'
+import {
+  type Dataset,
+  type Mesh,
+  type Model,
+  type OutputPort,
+  type Partition,
+  type Product,
+  validity,
+} from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
 import type { EmptyPartition, Manifest, ManifestFile, ManifestSource } from '../storage/index.ts'
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
+import { historySelect } from './incremental/history.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
 import { type FailingKeys, type Measured, measure } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
+import { pipelineProblems } from './problems.ts'
 
 /** What a dataset serves before the build, as far as its files are there. */
 export interface Previous {
   readonly manifest: Manifest
   /** Absolute. */
   path(file: ManifestFile): string
+  /** Files that somebody has taken away. */
+  readonly lost?: number
 }
 
 export interface BuildInput {
@@ -195,6 +208,7 @@ class DatasetBuild {
     await this.defineVisible(plan)
     const folder = join(input.scratch, `${port.name}.v${port.major}`, dataset.name)
     await mkdir(folder, { recursive: true })
+    if (input.product.datasets[dataset.subject]?.materialization === 'history') return this.writeHistory(folder)
     const text = this.ordered.model.text
     // The tables are cut to what these partitions read; with a look back they hold rows of others, too.
     const sql =
@@ -202,6 +216,36 @@ class DatasetBuild {
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, plan.decision.build)}`
     return session.write(sql, { folder, columns: this.columns, ...(partition === undefined ? {} : { partition }) })
+  }
+
+  /** The past is taken over from what is served, whatever was asked to be built again: it stands nowhere else. */
+  private async writeHistory(folder: string): Promise<WrittenFile[]> {
+    const { input, dataset, columns, previous } = this
+    const { session, nowMs } = input
+    if ((previous?.lost ?? 0) > 0)
+      throw new WeftError(
+        'failed',
+        problem(pipelineProblems, 'history.lost', `files of the history ${dataset.subject} are gone`, {
+          found: `${previous?.lost} files are missing`,
+          subject: dataset.subject,
+        }),
+      )
+    const isTime = (name: string): boolean => name === validity.from || name === validity.to
+    const state = join(folder, 'state')
+    await mkdir(state)
+    const delivered = columns.filter(column => !isTime(column.name))
+    const files = await session.write(this.ordered.model.text, { folder: state, columns: delivered })
+    await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
+    const types = new Map(previous?.manifest.columns.map(column => [column.id, column.type]))
+    const known = columns
+      .filter(column => types.has(column.id))
+      .map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
+    const before = (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '')
+    // Without a snapshot before there are the columns and no row.
+    const shape = previous === undefined ? columns : known
+    await session.define(['__before'], { kind: 'parquet', files: before, columns: shape })
+    const select = await historySelect({ session, dataset, now: '__now', before: '__before', known: shape, nowMs })
+    return session.write(select, { folder, columns })
   }
 
   /** Makes what the model may read visible under the names that it may use, and nothing else. */

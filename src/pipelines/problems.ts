@@ -2,6 +2,18 @@
 import { defineProblems } from '../base/index.ts'
 
 export const pipelineProblems = defineProblems({
+  'history.lost': {
+    severity: 'error',
+    title: 'Files of a history are gone',
+    why: 'The past of a source that overwrites it stands in the history alone: built anew without its files, it would be lost without a word.',
+    mend: 'Put the files back from a backup; or roll the port back to a snapshot whose files are there.',
+  },
+  'history.unclear-key': {
+    severity: 'error',
+    title: 'A history cannot tell which row follows which',
+    why: 'A dataset that keeps history has one row for each key at a time; two rows of one key, or a row without a key, have no interval of their own.',
+    mend: 'Make the model deliver one row for each key, or add the column that tells them apart to the key.',
+  },
   'run.checks-failed': {
     severity: 'error',
     title: 'A check of severity error failed',

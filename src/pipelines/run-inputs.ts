@@ -62,6 +62,7 @@ export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promi
   const paths = new Map(manifest.files.map((file, index) => [file.sha256, relation.files[index] ?? '']))
   return {
     manifest: { ...manifest, files: manifest.files.filter(file => !lost.has(file.partition)) },
+    lost: manifest.files.length - isThere.size,
     path: file => paths.get(file.sha256) ?? '',
   }
 }

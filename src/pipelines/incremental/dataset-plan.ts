@@ -88,6 +88,7 @@ const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInpu
   hashValue({
     model: ordered.model.hash,
     columns: columns.map(({ id, name, type }) => [id, name, type]),
+    kept: product.datasets[dataset.subject]?.materialization ?? 'full',
     partition: product.datasets[dataset.subject]?.partition ?? null,
     engine: `${engine.name} ${engine.version.split('.').slice(0, 2).join('.')}`,
     ...(ordered.isTimeDependent ? { on: new Date(nowMs).toISOString().slice(0, 10) } : {}),

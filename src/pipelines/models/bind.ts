@@ -1,6 +1,14 @@
 /** Models bound against the contracts of what they read, without any data: unknown names, wrong types and broken promises are found before anything runs. */
 import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
-import { type Dataset, datasets, type Mesh, type Model, type OutputPort, type Product } from '../../domain/index.ts'
+import {
+  type Dataset,
+  datasets,
+  type Mesh,
+  type Model,
+  type OutputPort,
+  type Product,
+  validity,
+} from '../../domain/index.ts'
 import { type Session, StatementError } from '../../engine/index.ts'
 import {
   allowedRead,
@@ -144,7 +152,7 @@ const bindOne = async (
   select: Select,
   visible: readonly VisibleRelation[],
 ): Promise<Problem[]> => {
-  const { model, dataset } = job
+  const { model } = job
   const problems: Problem[] = []
   for (const { parts, position } of tableReferences(select)) {
     const found = findVisible(visible, parts)
@@ -175,11 +183,18 @@ const bindOne = async (
   if (problems.some(it => it.severity === 'error')) return problems
   try {
     const delivered = await session.describe(model.text)
-    return [...problems, ...deliveryProblems(model, dataset, delivered, outputPlace(model, select))]
+    return [...problems, ...deliveryProblems(model, promisedBy(job), delivered, outputPlace(model, select))]
   } catch (error) {
     if (error instanceof StatementError) return [...problems, refusal(job, error, visible, select)]
     throw error
   }
+}
+
+/** The times of a history are not the model's to deliver. */
+const promisedBy = ({ product, dataset }: Job): Dataset => {
+  if (product.datasets[dataset.subject]?.materialization !== 'history') return dataset
+  const columns = dataset.columns.filter(it => it.name !== validity.from && it.name !== validity.to)
+  return { ...dataset, columns }
 }
 
 /** The engine's refusal in our words, with the nearest of the columns that are there. */

@@ -1,0 +1,77 @@
+/** The past of a source that overwrites it: validity intervals, made from what the model answers at each run. */
+import { problem, WeftError } from '../../base/index.ts'
+import { type Dataset, validity } from '../../domain/index.ts'
+import { quoteName, type RelationColumn, type Session } from '../../engine/index.ts'
+import { pipelineProblems } from '../problems.ts'
+
+export interface HistoryInput {
+  readonly session: Session
+  readonly dataset: Dataset
+  /** What the model answers now, and what the dataset serves, under these names. */
+  readonly now: string
+  readonly before: string
+  /** Columns that `before` has, by the names of today. */
+  readonly known: readonly RelationColumn[]
+  readonly nowMs: number
+}
+
+/**
+ * The SELECT that takes a history further. A row of `now` whose key and values stand in an open interval changes nothing; another value closes the
+ * interval and opens one; a key that is gone closes it. Intervals are half open: [valid_from, valid_to). A column that is new takes its values in
+ * the open intervals without closing them. Throws `history.unclear-key`.
+ */
+export const historySelect = async (input: HistoryInput): Promise<string> => {
+  const { dataset, now, before, known } = input
+  const columns = dataset.columns
+    .map(column => column.name)
+    .filter(name => name !== validity.from && name !== validity.to)
+  const keys = dataset.columns
+    .filter(column => column.primaryKeyPosition !== undefined && column.name !== validity.from)
+    .map(column => column.name)
+  await refuseUnclear(input, keys)
+  const at = await instant(input)
+  const knownNames = new Set(known.map(column => column.name))
+  const compared = columns.filter(name => !keys.includes(name) && knownNames.has(name))
+  const equal = (names: readonly string[]): string =>
+    names.map(name => `n.${quoteName(name)} is not distinct from o.${quoteName(name)}`).join(' and ') || 'true'
+  const list = (from: (name: string) => string): string => columns.map(from).join(', ')
+  const old = (name: string): string => (knownNames.has(name) ? `o.${quoteName(name)}` : `null as ${quoteName(name)}`)
+  const onKey = keys.map(name => `n.${quoteName(name)} = o.${quoteName(name)}`).join(' and ')
+  const [from, to] = [quoteName(validity.from), quoteName(validity.to)]
+  const open = `(select * from ${before} where ${to} is null) as o`
+  return [
+    `select ${list(old)}, o.${from}, o.${to} from ${before} as o where o.${to} is not null`,
+    `select ${list(name => `n.${quoteName(name)}`)}, o.${from}, null from ${open} join ${now} as n on ${onKey} and ${equal(compared)}`,
+    `select ${list(old)}, o.${from}, ${at} from ${open} anti join ${now} as n on ${onKey} and ${equal(compared)}`,
+    `select ${list(name => `n.${quoteName(name)}`)}, ${at}, null from ${now} as n anti join ${open} on ${onKey} and ${equal(compared)}`,
+  ].join('\nunion all\n')
+}
+
+/** Two rows of one key, or a row without one, have no interval of their own. */
+const refuseUnclear = async ({ session, dataset, now }: HistoryInput, keys: readonly string[]): Promise<void> => {
+  const names = keys.map(quoteName).join(', ')
+  const isNull = keys.map(name => `${quoteName(name)} is null`).join(' or ')
+  const [row] = await session.rows(
+    `select (select count(*) from (select ${names} from ${now} group by all having count(*) > 1)) as twice, (select count(*) from ${now} where ${isNull}) as none`,
+  )
+  const [twice, none] = [Number(row?.twice ?? 0), Number(row?.none ?? 0)]
+  if (twice === 0 && none === 0) return
+  throw new WeftError(
+    'failed',
+    problem(pipelineProblems, 'history.unclear-key', `${dataset.subject} cannot tell which row follows which`, {
+      found: twice > 0 ? `${twice} keys that more than one row has` : `${none} rows without a key`,
+      expected: `one row for each ${keys.join(', ')}`,
+      subject: dataset.subject,
+      place: dataset.place,
+    }),
+  )
+}
+
+/** The run's instant, or just behind the latest that is recorded: a clock that was set back must not turn intervals round. */
+const instant = async ({ session, before, nowMs }: HistoryInput): Promise<string> => {
+  const at = `timestamp '${new Date(nowMs).toISOString().replace('Z', '')}'`
+  const [row] = await session.rows(
+    `select greatest(${at}, (select max(greatest(${quoteName(validity.from)}, ${quoteName(validity.to)})) + interval 1 microsecond from ${before}))::timestamp::varchar as at`,
+  )
+  return `timestamp '${String(row?.at)}'`
+}
