@@ -90,6 +90,9 @@ const buildAll = async (mesh: Mesh, folder: string, step: number, kept: Map<stri
         inputs,
         previous: async dataset => kept.get(dataset)?.previous,
         again: 'none',
+        // So few that long builds go group by group.
+        partitionsAtOnce: 3,
+        kept: async () => join(scratch, 'kept'),
         other: async () => undefined,
         fieldId: (_, column) =>
           1 +

@@ -10,6 +10,16 @@ export const limits = {
     unit: 'count',
     what: 'threads of the engine for one run; 0 means all cores shared by the runs',
   },
+  partitionsAtOnce: {
+    value: 400,
+    unit: 'count',
+    what: 'partitions that are built by one statement; a build of more remembers each group that is finished',
+  },
+  partsKeptMs: {
+    value: 7 * 86_400_000,
+    unit: 'ms',
+    what: 'time for which finished parts of a build that was ended are kept',
+  },
   leaseMs: { value: 30_000, unit: 'ms', what: 'time after which a run whose process is silent may be taken over' },
   failingKeysMax: {
     value: 100,

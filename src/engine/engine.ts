@@ -184,8 +184,32 @@ export const partitionText = ({ column, grain }: Partition): string =>
 
 /** SQL that holds for rows of these partitions. */
 export const inPartitions = (partition: Partition, partitions: readonly (string | null)[]): string => {
-  const texts = partitions.filter(it => it !== null)
+  const texts = partitions.filter(it => it !== null).sort()
   const text = partitionText(partition)
-  const listed = texts.length === 0 ? 'false' : `${text} in (${texts.map(quoteText).join(', ')})`
-  return partitions.includes(null) ? `(${listed} or ${text} is null)` : listed
+  const listed =
+    texts.length === 0 ? 'false' : `${boundsOf(partition, texts)}${text} in (${texts.map(quoteText).join(', ')})`
+  return partitions.includes(null) ? `((${listed}) or ${quoteName(partition.column)} is null)` : listed
+}
+
+/** Parts of files that lie outside are passed over by their statistics, which a text made of the column has none of. */
+const boundsOf = ({ column, grain }: Partition, sorted: readonly string[]): string => {
+  // Years beyond 9999 do not sort as texts.
+  if (grain === 'value' || sorted.some(it => !/^\d{4}(-|$)/.test(it))) return ''
+  const name = quoteName(column)
+  return `${name} >= ${startOf(sorted[0] ?? '', grain, 0)} and ${name} < ${startOf(sorted.at(-1) ?? '', grain, 1)} and `
+}
+
+const starts = { hour: ':00:00Z', day: 'T00:00:00Z', month: '-01T00:00:00Z', year: '-01-01T00:00:00Z' } as const // keys are the grains of moments
+
+/** Where a partition, or the one so many behind it, begins: a day where it can be, since a DATE is compared with one as it stands. */
+const startOf = (name: string, grain: keyof typeof starts, later: number): string => {
+  const start = new Date(`${name}${starts[grain]}`)
+  if (grain === 'hour') start.setUTCHours(start.getUTCHours() + later)
+  else if (grain === 'day') start.setUTCDate(start.getUTCDate() + later)
+  else if (grain === 'month') start.setUTCMonth(start.getUTCMonth() + later)
+  else start.setUTCFullYear(start.getUTCFullYear() + later)
+  const text = start.toISOString()
+  return grain === 'hour'
+    ? `timestamp ${quoteText(text.slice(0, 19).replace('T', ' '))}`
+    : `date ${quoteText(text.slice(0, 10))}`
 }

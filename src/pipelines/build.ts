@@ -1,7 +1,7 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem, WeftError } from '../base/index.ts'
+import { chunks, problem, WeftError } from '../base/index.ts'
 import {
   type Dataset,
   type Mesh,
@@ -16,6 +16,7 @@ import type { EmptyPartition, Manifest, ManifestFile, ManifestSource } from '../
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { historySelect } from './incremental/history.ts'
+import { Journal } from './incremental/journal.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
 import { type FailingKeys, type Measured, measure } from './measure/index.ts'
@@ -43,6 +44,9 @@ export interface BuildInput {
   readonly previous: (dataset: string) => Promise<Previous | undefined>
   /** Build what has not changed as well. */
   readonly again: 'none' | 'all' | Range
+  readonly partitionsAtOnce: number
+  /** A folder that outlives a run which was ended. */
+  readonly kept: () => Promise<string>
   /** Served state of datasets that foreign keys point to. */
   readonly other: (dataset: string) => Promise<Relation | undefined>
   /** The manifest's id of a column. */
@@ -203,19 +207,47 @@ class DatasetBuild {
   }
 
   private async write(plan: DatasetPlan): Promise<WrittenFile[]> {
-    const { input, port, dataset, partition } = this
-    const { session } = input
-    await this.defineVisible(plan)
-    const folder = join(input.scratch, `${port.name}.v${port.major}`, dataset.name)
+    const { input, port, dataset } = this
+    const place = [`${port.name}.v${port.major}`, dataset.name]
+    const folder = join(input.scratch, ...place)
     await mkdir(folder, { recursive: true })
-    if (input.product.datasets[dataset.subject]?.materialization === 'history') return this.writeHistory(folder)
-    const text = this.ordered.model.text
-    // The tables are cut to what these partitions read; with a look back they hold rows of others, too.
+    const { build } = plan.decision
+    if (build.length <= input.partitionsAtOnce) {
+      await this.defineVisible(plan, plan.isWhole ? undefined : build)
+      if (input.product.datasets[dataset.subject]?.materialization === 'history') return this.writeHistory(folder)
+      return this.writePartitions(plan.isWhole ? undefined : build, folder)
+    }
+    const kept = join(await input.kept(), ...place)
+    const journal = await Journal.open(kept)
+    const { partitions, files } = await journal.finished(plan.keys)
+    const all = [...files]
+    const open = build.filter(name => !partitions.has(name))
+    for (const group of chunks(open, input.partitionsAtOnce)) {
+      const target = join(kept, String(journal.groups))
+      await rm(target, { recursive: true, force: true })
+      await mkdir(target)
+      await this.defineVisible(plan, group)
+      const written = await this.writePartitions(group, target)
+      await journal.add(group, plan.keys, written)
+      all.push(...written)
+      await input.onDataset(
+        dataset,
+        'building',
+        all.reduce((sum, file) => sum + file.rows, 0),
+      )
+    }
+    return all
+  }
+
+  /** All rows, or those of these partitions: with a look back the tables hold rows of others, too. */
+  private writePartitions(only: readonly PartitionName[] | undefined, folder: string): Promise<WrittenFile[]> {
+    const { columns, partition } = this
+    const { text } = this.ordered.model
     const sql =
-      plan.isWhole || partition === undefined
+      only === undefined || partition === undefined
         ? text
-        : `select * from (\n${text}\n) as model where ${inPartitions(partition, plan.decision.build)}`
-    return session.write(sql, { folder, columns: this.columns, ...(partition === undefined ? {} : { partition }) })
+        : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
+    return this.input.session.write(sql, { folder, columns, ...(partition === undefined ? {} : { partition }) })
   }
 
   /** The past is taken over from what is served, whatever was asked to be built again: it stands nowhere else. */
@@ -249,12 +281,16 @@ class DatasetBuild {
   }
 
   /** Makes what the model may read visible under the names that it may use, and nothing else. */
-  private async defineVisible({ reads, only, division, isWhole }: DatasetPlan): Promise<void> {
+  private async defineVisible(
+    { reads, only, division }: DatasetPlan,
+    build: readonly PartitionName[] | undefined,
+  ): Promise<void> {
     const { input, port, tables } = this
     const grain = division?.partition.grain
+    const cuts = build === undefined ? undefined : only(build)
     for (const { name, dataset } of visibleRelations(input.mesh, input.product, port.major)) {
       const { subject } = dataset
-      const part = isWhole ? undefined : only.get(subject)
+      const part = cuts?.get(subject)
       const cut =
         part === undefined || grain === undefined
           ? undefined

@@ -18,6 +18,7 @@ import {
   resolveSubject,
   selectProducts,
 } from '../domain/index.ts'
+import type { BuildInput } from './build.ts'
 import type { CheckResult } from './measure/result.ts'
 import type { RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
@@ -44,7 +45,12 @@ export const startRuns = operation({
   effect: 'write',
   permission: 'product.run',
   summary: 'Builds, checks and publishes products, each after what it reads.',
-  input: z.object({ selectors: z.array(z.string()).default([]), full: z.boolean().default(false) }),
+  input: z.object({
+    selectors: z.array(z.string()).default([]),
+    full: z.boolean().default(false),
+    from: z.string().optional().describe('First partition of a backfill.'),
+    to: z.string().optional().describe('Last partition of a backfill.'),
+  }),
   async run(
     { parts, principal, signal, progress }: OperationContext<ProjectParts>,
     input,
@@ -56,12 +62,40 @@ export const startRuns = operation({
     const runs = await runProducts(
       runParts,
       mesh,
-      { products, trigger: 'person', full: input.full },
+      { products, trigger: 'person', again: againOf(mesh, products, input) },
       { signal, progress, by: principal.name },
     )
     return { runs }
   },
 })
+
+/** A range is one of moments where datasets are divided by them. */
+const againOf = (
+  mesh: Mesh,
+  products: readonly string[],
+  { full, from, to }: { readonly full: boolean; readonly from?: string | undefined; readonly to?: string | undefined },
+): BuildInput['again'] => {
+  if (from === undefined && to === undefined) return full ? 'all' : 'none'
+  const wrong = (message: string, found: string, expected: string): WeftError =>
+    new WeftError('usage', problem(pipelineProblems, 'run.wrong-range', message, { found, expected }))
+  if (full) throw wrong('a range and everything cannot be built at once', '--full', '--from and --to, or --full')
+  const grains = products.flatMap(subject =>
+    Object.values(mesh.products.get(subject)?.datasets ?? {}).flatMap(it => it.partition?.grain ?? []),
+  )
+  if (grains.length === 0)
+    throw wrong(
+      'none of these products has a dataset with partitions',
+      products.join(', '),
+      'materialization: partitioned',
+    )
+  const moment = /^\d{4}(-\d{2}(-\d{2}(T\d{2})?)?)?$/
+  for (const bound of [from, to])
+    if (bound !== undefined && !grains.includes('value') && !moment.test(bound))
+      throw wrong('the bound of a range is no day', bound, 'a day, month or year, as 2011-03-04')
+  if (from !== undefined && to !== undefined && from > to)
+    throw wrong('the range ends before it begins', `${from} to ${to}`, 'a bound --to that is not before --from')
+  return { from, to }
+}
 
 /** `changed` stands for whatever has something to do. */
 const productsToRun = async (parts: RunParts, mesh: Mesh, selectors: readonly string[]): Promise<string[]> => {

@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const pipelineProblems = defineProblems({
+  'run.wrong-range': {
+    severity: 'error',
+    title: 'A backfill has a range that cannot be built',
+    why: 'A backfill builds the partitions from one bound to the other, both with it, of datasets that are divided.',
+    mend: 'Give bounds as the datasets are divided: weft run sales.shop-orders --from 2011-03-01 --to 2011-03-31.',
+  },
   'history.lost': {
     severity: 'error',
     title: 'Files of a history are gone',

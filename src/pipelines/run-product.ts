@@ -18,14 +18,15 @@ import { buildTables, fingerprintsOf, previousOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
 import { listSource } from './sources/source.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
+import { partsPrefix } from './sweep.ts'
 import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
 
 export interface RunRequest {
   readonly trigger: RunTrigger
   readonly planId?: string
-  /** Build even where nothing changed. */
-  readonly full: boolean
+  /** What is built even where nothing changed. */
+  readonly again: BuildInput['again']
   /** Why it may not be built now, found before it started. */
   readonly heldBecause?: Problem
 }
@@ -79,7 +80,7 @@ export const runProduct = async (
   }
   const work = new ProductRun(parts, mesh, product, ids, runId, context, startedAt)
   try {
-    const { state, problems, datasets } = await work.run(request.full)
+    const { state, problems, datasets } = await work.run(request.again)
     return report(state, problems, datasets)
   } catch (error) {
     const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product))
@@ -94,6 +95,9 @@ export const runProduct = async (
     await work.close()
   }
 }
+
+/** Scratch of the finished parts of a product's build, whichever run goes on with it. */
+const partsOf = (productId: string): string => `${partsPrefix}${productId}`
 
 const allDatasets = (product: Product, state: DatasetRun['state']): DatasetRun[] =>
   product.outputs.flatMap(port => port.datasets.map(dataset => ({ dataset: dataset.subject, state, checks: noChecks })))
@@ -136,7 +140,7 @@ class ProductRun {
   }
 
   async run(
-    full: boolean,
+    again: BuildInput['again'],
   ): Promise<{ state: RunState; problems: readonly Problem[]; datasets: readonly DatasetRun[] }> {
     const { parts, product } = this
     const engine = await parts.engine()
@@ -159,7 +163,8 @@ class ProductRun {
     }
     const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at)
     const served = await servedPorts(parts)
-    if (!full && servesKey(product, served, key)) {
+    const isServed = servesKey(product, served, key)
+    if (again === 'none' && isServed) {
       await endRun(parts.store.db, this.runId, {
         state: 'unchanged',
         at: parts.effects.now(),
@@ -186,8 +191,10 @@ class ProductRun {
       signal: AbortSignal.any([this.context.signal, this.stop.signal]),
     })
     await this.recordInputs(inputs)
-    const built = await this.build(inputs, scratch, full ? 'all' : 'none')
-    return this.conclude(built, inputs, key, scratch, previous)
+    const built = await this.build(inputs, scratch, again)
+    // A backfill leaves what lies outside of its range as it is: there may be something left to do.
+    const isPart = typeof again === 'object' && !isServed
+    return this.conclude(built, inputs, isPart ? `part of ${key}` : key, scratch, previous)
   }
 
   /** What the run reads stands in the catalogue and in the audit before it reads it. */
@@ -212,6 +219,8 @@ class ProductRun {
       inputs: buildTables(session, inputs, scratch, parts.limits),
       previous: dataset => previousOf(inputs, dataset),
       again,
+      partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
+      kept: async () => this.storage?.scratch(partsOf(this.ids.product)) ?? scratch,
       other: subject => inputs.served(subject),
       fieldId: (dataset, column) => this.ids.fieldIds.get(`${dataset}.${column}`) ?? 0,
       nowMs: this.at.getTime(),
@@ -288,6 +297,7 @@ class ProductRun {
         await endRun(db, this.runId, ending)
       })
     }
+    await storage.removeScratch(partsOf(this.ids.product))
     parts.effects.log.info('run.finished', {
       product: product.subject,
       run: this.runId,

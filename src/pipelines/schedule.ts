@@ -1,6 +1,7 @@
 /** Runs several products: each after what it reads, independent ones side by side, and nothing downstream of what was not published. */
 import { type Problem, problem } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
+import type { BuildInput } from './build.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { type Run, type RunTrigger, stopsDownstream } from './run.ts'
@@ -38,7 +39,8 @@ export interface ScheduleRequest {
   readonly products: readonly string[]
   readonly trigger: RunTrigger
   readonly planId?: string
-  readonly full: boolean
+  /** What is built even where nothing changed: nothing, everything, or partitions of a range. */
+  readonly again: BuildInput['again']
   /** Told of each run as it ends, in the order of ending. */
   readonly onRun?: (run: Run) => Promise<void>
 }
@@ -52,7 +54,7 @@ export const runProducts = async (
 ): Promise<Run[]> => {
   const chosen = new Set(request.products.filter(subject => isBuilt(mesh.products.get(subject))))
   const ordered = buildOrder(mesh, chosen)
-  const runs = request.full ? [] : await recordUnchanged(parts, mesh, ordered, request, context)
+  const runs = request.again !== 'none' ? [] : await recordUnchanged(parts, mesh, ordered, request, context)
   const ended = new Map<string, Run>(runs.map(run => [run.product, run]))
   for (const run of runs) await request.onRun?.(run)
   const waiting = ordered.filter(subject => !ended.has(subject))
@@ -151,7 +153,7 @@ const runOne = async (
     product,
     {
       trigger: request.trigger,
-      full: request.full,
+      again: request.again,
       ...(request.planId === undefined ? {} : { planId: request.planId }),
       ...(heldBecause === undefined ? {} : { heldBecause }),
     },

@@ -1,9 +1,12 @@
 /** Clears what a killed process left: scratch folders, and files that were put in place for a publication that never came. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataKey, type Manifest, parseManifest, type Storage } from '../storage/index.ts'
 import type { RunParts } from './parts.ts'
 import { type Placement, placementFile } from './publish.ts'
+
+/** Scratch under such a name holds finished parts of a build, which the next run of the product goes on with. */
+export const partsPrefix = 'parts-'
 
 /** Sweeps one domain's storage. `isLive` tells whether a run is at work in some process now. Gives how many runs' leftovers went. */
 export const sweepStorage = async (
@@ -14,7 +17,12 @@ export const sweepStorage = async (
   let swept = 0
   for (const runId of await storage.listScratch()) {
     if (await isLive(runId)) continue
-    const placement = await readPlacement(await storage.scratch(runId))
+    const folder = await storage.scratch(runId)
+    if (runId.startsWith(partsPrefix)) {
+      const { mtimeMs } = await stat(folder)
+      if (parts.effects.now().getTime() - mtimeMs < parts.limits.partsKeptMs) continue
+    }
+    const placement = await readPlacement(folder)
     if (placement !== undefined) await takeBack(parts, storage, placement)
     await storage.removeScratch(runId)
     swept++

@@ -249,7 +249,7 @@ class Walk {
       products: builds.map(({ step }) => step.subject),
       trigger: 'plan' as const,
       planId: plan.id,
-      full: false,
+      again: 'none' as const,
       onRun,
     }
     this.runs.push(...(await runProducts(parts, this.mesh, request, this.context)))

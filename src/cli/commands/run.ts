@@ -13,8 +13,17 @@ export const run: Command = {
       what: 'products: a subject, a glob, +x / x+ for what is up- or downstream, tag:, status:, changed; all without one',
     },
   ],
-  options: [{ flags: '--full', what: 'build even where nothing changed' }],
-  examples: ['weft run', 'weft run sales.shop-orders+', "weft run 'finance.*' --full"],
+  options: [
+    { flags: '--full', what: 'build even where nothing changed' },
+    { flags: '--from <day>', what: 'build partitions from this one on again, and no others' },
+    { flags: '--to <day>', what: 'up to this one, and with it' },
+  ],
+  examples: [
+    'weft run',
+    'weft run sales.shop-orders+',
+    "weft run 'finance.*' --full",
+    'weft run sales.shop-orders --from 2011-03 --to 2011-04',
+  ],
   async run(cli, values) {
     const startedMs = performance.now()
     const platform = await cli.platform({ warm: true })
@@ -23,6 +32,8 @@ export const run: Command = {
     const { runs } = await startRuns.run(platform.context(), {
       selectors: texts(values.selector),
       full: values.full === true,
+      ...(typeof values.from === 'string' ? { from: values.from } : {}),
+      ...(typeof values.to === 'string' ? { to: values.to } : {}),
     })
     const code = runsCode(runs)
     const problems = runs.flatMap(it => it.problems)

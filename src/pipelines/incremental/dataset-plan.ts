@@ -4,7 +4,7 @@ import type { Dataset, Mesh, OutputPort, Product } from '../../domain/index.ts'
 import { tableReferences } from '../../sql/index.ts'
 import type { Manifest, ManifestFile } from '../../storage/index.ts'
 import { type Division, divisionOf, findVisible, type OrderedModel, visibleRelations } from '../models/index.ts'
-import { type Decision, decide, type Range, readPartitions, windowKeys } from './decision.ts'
+import { type Decision, decide, type Range, readPartitions, type Window, windowKeys } from './decision.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
 export interface DatasetPlan {
@@ -16,9 +16,11 @@ export interface DatasetPlan {
   readonly decision: Decision
   /** Everything is built: nothing has to be left out of what is read. */
   readonly isWhole: boolean
-  /** Of the divided tables: the partitions to read. */
-  readonly only: ReadonlyMap<string, { readonly column: string; readonly partitions: readonly PartitionName[] }>
+  /** Of the divided tables: the partitions to read for these of the dataset. */
+  readonly only: (build: readonly PartitionName[]) => Only
 }
+
+export type Only = ReadonlyMap<string, { readonly column: string; readonly partitions: readonly PartitionName[] }>
 
 export interface PlanInput {
   readonly mesh: Mesh
@@ -45,11 +47,11 @@ export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
   if (divided?.isRooted !== true) {
     const prints = await Promise.all(reads.map(async it => [it, await tables.get(it)?.fingerprint()]))
     const key = hashValue([baseKey(input), prints]).slice(0, 32)
-    const isSame = files.length > 0 && files.every(file => file.buildKey === key) && again === 'none'
+    const isSame = files.length > 0 && files.every(file => file.buildKey === key) && again !== 'all'
     const decision: Decision = isSame
       ? { build: [], reuse: files, dropped: [], empty: [] }
       : { build: [null], reuse: [], dropped: [], empty: [] }
-    const plan = { reads, keys: new Map([[null, key]]), decision, isWhole: true, only: new Map() }
+    const plan = { reads, keys: new Map([[null, key]]), decision, isWhole: true, only: (): Only => new Map() }
     return divided === undefined ? plan : { ...plan, division: divided }
   }
   return planParts(input, divided, reads, files)
@@ -66,20 +68,21 @@ const planParts = async (
   const wholes = await Promise.all(
     reads.filter(it => !division.divided.has(it)).map(async it => [it, await tables.get(it)?.fingerprint()]),
   )
-  const parts = []
+  const parts: (Window & { readonly column: string })[] = []
   for (const [dataset, { column, reachMs }] of division.divided) {
     const partitions = (await tables.get(dataset)?.partitions({ column, grain })) ?? new Map<PartitionName, string>()
     parts.push({ dataset, column, reachMs, partitions })
   }
   const keys = windowKeys(hashValue([baseKey(input), wholes]), division.partition, parts)
   const empty = files.length > 0 ? (input.previous?.empty ?? []) : []
-  const decision = decide(keys, { files, empty }, again)
-  const only = new Map(
-    parts.map(({ dataset, column, reachMs, partitions }) => [
-      dataset,
-      { column, partitions: readPartitions(decision.build, division.partition, reachMs, partitions) },
-    ]),
-  )
+  const decision = decide(keys, { files, empty }, again, grain)
+  const only = (build: readonly PartitionName[]): Only =>
+    new Map(
+      parts.map(({ dataset, column, reachMs, partitions }) => [
+        dataset,
+        { column, partitions: readPartitions(build, division.partition, reachMs, partitions) },
+      ]),
+    )
   return { division, reads, keys, decision, isWhole: decision.build.length === keys.size, only }
 }
 

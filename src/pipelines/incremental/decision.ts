@@ -14,10 +14,21 @@ export interface Decision {
   readonly empty: readonly EmptyPartition[]
 }
 
-/** Bounds of a backfill, as partitions of the dataset's own grain; both are part of it. */
+/** Bounds of a backfill; both are part of it. Moments may be said as far as one likes: `2011`, `2011-03`, `2011-03-04`. */
 export interface Range {
-  readonly from: string
-  readonly to: string
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+const isInside = (name: string, grain: Partition['grain'], { from, to }: Range): boolean => {
+  // The longer of the two is cut: the month 2011-03 begins before 2011-03-15, and has it.
+  const compared = (bound: string): number => {
+    if (grain === 'value') return name < bound ? -1 : name > bound ? 1 : 0
+    const length = Math.min(name.length, bound.length)
+    const [a, b] = [name.slice(0, length), bound.slice(0, length)]
+    return a < b ? -1 : a > b ? 1 : 0
+  }
+  return (from === undefined || compared(from) >= 0) && (to === undefined || compared(to) <= 0)
 }
 
 /** In a range everything is built again, and nothing else is. */
@@ -25,6 +36,7 @@ export const decide = (
   wanted: ReadonlyMap<PartitionName, string>,
   previous: { readonly files: readonly ManifestFile[]; readonly empty: readonly EmptyPartition[] },
   again: 'none' | 'all' | Range,
+  grain: Partition['grain'],
 ): Decision => {
   const emptyBefore = new Map(previous.empty.map(it => [it.partition, it]))
   const before = new Map<PartitionName, ManifestFile[]>()
@@ -34,7 +46,7 @@ export const decide = (
   }
   const range = typeof again === 'string' ? undefined : again
   const isOutside = (name: PartitionName): boolean =>
-    range !== undefined && (name === null || name < range.from || name > range.to)
+    range !== undefined && (name === null || !isInside(name, grain, range))
   const isAgain = (name: PartitionName): boolean => again === 'all' || (range !== undefined && !isOutside(name))
   const build: PartitionName[] = []
   const reuse: ManifestFile[] = []
@@ -54,15 +66,18 @@ export const decide = (
 
 const byName = (a: PartitionName, b: PartitionName): number => (a ?? '').localeCompare(b ?? '')
 
+/** A divided table, as far as one partition reads it. */
+export interface Window {
+  readonly dataset: string
+  readonly reachMs: number
+  readonly partitions: ReadonlyMap<PartitionName, string>
+}
+
 /** What a partition is built from: those of each divided table from so many milliseconds before it up to itself. */
 export const windowKeys = (
   base: string,
   { grain }: Partition,
-  divided: readonly {
-    readonly dataset: string
-    readonly reachMs: number
-    readonly partitions: ReadonlyMap<PartitionName, string>
-  }[],
+  divided: readonly Window[],
 ): Map<PartitionName, string> => {
   const names = new Set(divided.flatMap(it => [...it.partitions.keys()]))
   const sorted = divided.map(it => [...it.partitions].filter(([name]) => name !== null).sort(byFirst))

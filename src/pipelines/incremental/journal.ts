@@ -1,0 +1,74 @@
+/** Groups of partitions that a long build has finished: one that was ended, by a person or by a kill, goes on behind them. */
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { WrittenFile } from '../../engine/index.ts'
+import type { PartitionName } from './table.ts'
+
+interface Line {
+  readonly partitions: readonly (readonly [PartitionName, string])[]
+  readonly files: readonly WrittenFile[]
+}
+
+export class Journal {
+  private readonly path: string
+  private readonly lines: Line[]
+
+  /** The folder is made where it is not there. */
+  static async open(folder: string): Promise<Journal> {
+    await mkdir(folder, { recursive: true })
+    const path = join(folder, 'finished.ndjson')
+    const text = await readFile(path, 'utf8').catch(() => '')
+    const lines: Line[] = []
+    for (const line of text.split('\n').filter(it => it !== '')) {
+      try {
+        lines.push(JSON.parse(line) as Line) // written by add only; a half-written one does not parse
+      } catch {
+        // The last group was being written down when the process ended: it is built again.
+      }
+    }
+    return new Journal(path, lines)
+  }
+
+  private constructor(path: string, lines: Line[]) {
+    this.path = path
+    this.lines = lines
+  }
+
+  /** Partitions that were finished with these very keys and whose files are there, and those files. */
+  async finished(
+    keys: ReadonlyMap<PartitionName, string>,
+  ): Promise<{ readonly partitions: ReadonlySet<PartitionName>; readonly files: readonly WrittenFile[] }> {
+    const partitions = new Set<PartitionName>()
+    const files: WrittenFile[] = []
+    for (const line of this.lines) {
+      const sizes = await Promise.all(
+        line.files.map(file =>
+          stat(file.path).then(
+            it => it.size,
+            () => -1,
+          ),
+        ),
+      )
+      if (line.files.some((file, index) => file.bytes !== sizes[index])) continue
+      const same = line.partitions.filter(([name, key]) => keys.get(name) === key && !partitions.has(name))
+      for (const [name] of same) partitions.add(name)
+      const names = new Set(same.map(([name]) => name))
+      files.push(...line.files.filter(file => names.has(file.partition ?? null)))
+    }
+    return { partitions, files }
+  }
+
+  async add(
+    partitions: readonly PartitionName[],
+    keys: ReadonlyMap<PartitionName, string>,
+    files: readonly WrittenFile[],
+  ): Promise<void> {
+    const line: Line = { partitions: partitions.map(name => [name, keys.get(name) ?? '']), files }
+    this.lines.push(line)
+    await appendFile(this.path, `${JSON.stringify(line)}\n`)
+  }
+
+  get groups(): number {
+    return this.lines.length
+  }
+}
