@@ -46,7 +46,13 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
         found: quoteName(column.name),
         value: storedValue(column.name, column.storedType ?? column.type, column.type),
       }))
-      return `select ${[...checkedColumns(values, relation.misfits), ...origin].join(', ')} ${from})`
+      const row = relation.row === undefined ? [] : [`file_row_number + 1 as ${quoteName(relation.row)}`]
+      const json = `to_json({${names.map(name => `${name}: ${name}`).join(', ')}})::varchar`
+      const raw =
+        relation.raw === undefined
+          ? []
+          : [`case when ${isMisfit(values)} then ${json} end as ${quoteName(relation.raw)}`]
+      return `select ${[...checkedColumns(values, relation.misfits), ...row, ...raw, ...origin].join(', ')} ${from})`
     }
     const casts = columns.map((column, index) => `cast(${names[index]} as ${column.type}) as ${names[index]}`)
     return `select ${[...casts, ...origin].join(', ')} ${from})`
@@ -81,16 +87,18 @@ interface CheckedColumn {
   readonly value: string
 }
 
+const isMisfit = (columns: readonly CheckedColumn[]): string =>
+  columns.map(({ found, value }) => `(${found} is not null and (${value}) is null)`).join(' or ') || 'false'
+
 const checkedColumns = (columns: readonly CheckedColumn[], misfits: string): string[] => {
   const bad = columns.map(
     ({ column, found, value }) =>
       `case when ${found} is not null and (${value}) is null then ${quoteText(column.name)} end`,
   )
-  // The list is made for the few rows that need one.
-  const isBad = columns.map(({ found, value }) => `(${found} is not null and (${value}) is null)`).join(' or ')
   return [
     ...columns.map(({ column, value }) => `${value} as ${quoteName(column.name)}`),
-    `case when ${isBad || 'false'} then list_filter([${bad.join(', ')}]::varchar[], lambda name: name is not null) end as ${quoteName(misfits)}`,
+    // The list is made for the few rows that need one.
+    `case when ${isMisfit(columns)} then list_filter([${bad.join(', ')}]::varchar[], lambda name: name is not null) end as ${quoteName(misfits)}`,
   ]
 }
 
@@ -137,7 +145,7 @@ const groupSelect = (
 const refusingColumn = ({ column, found, value }: CheckedColumn): string => {
   const what = column.type === 'VARCHAR' ? 'a NUL' : `a value that is no ${column.type}`
   const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds ${what}`)})`
-  return `case when ${found} is not null then coalesce(${value}, ${refuse}) end as ${quoteName(column.name)}`
+  return `coalesce(${value}, case when ${found} is not null then ${refuse} end) as ${quoteName(column.name)}`
 }
 
 const csvArguments = (options: CsvOptions): string[] => {

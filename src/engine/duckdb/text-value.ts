@@ -60,7 +60,7 @@ const decimalValue = (number: string, type: string, scale: number): string => {
   const isTooFine = `(contains(${number}, '.') and length(${number}) - strpos(${number}, '.') > ${scale})`
   const isOdd = `(${isTooFine} or contains(${number}, 'e') or contains(${number}, 'E') or contains(${number}, '_'))`
   const fits = isAll(number, `[-+]?(\\d+\\.?|\\d*\\.\\d{0,${scale}}0*)${exponent}`)
-  return `case when not ${isOdd} or ${fits} then try_cast(${number} as ${type}) end`
+  return `case when ${printsAs(number, type)} or not ${isOdd} or ${fits} then try_cast(${number} as ${type}) end`
 }
 
 const floatValue = (number: string, type: string): string => {
@@ -72,7 +72,7 @@ const floatValue = (number: string, type: string): string => {
 const booleanValue = (text: string, options: CsvOptions): string => {
   const { trueText, falseText } = options
   if (trueText === undefined && falseText === undefined)
-    return `case lower(trim(${text})) when 'true' then true when 'false' then false end`
+    return `case ${text} when 'true' then true when 'false' then false else case lower(trim(${text})) when 'true' then true when 'false' then false end end`
   return `case ${text} when ${quoteText(trueText ?? 'true')} then true when ${quoteText(falseText ?? 'false')} then false end`
 }
 

@@ -85,7 +85,7 @@ export const listSource = async (contract: Contract, base: string, limits: Limit
 /** How the engine opens a source's dataset. Throws `source.unsupported` for a format that no reader has. */
 export const sourceRelation = (contract: Contract, dataset: Dataset, files: readonly SourceFile[]): Relation => {
   const server = readableServer(contract)
-  const format = (server.format ?? formatOf(files[0]?.path ?? server.location)).toLowerCase()
+  const format = formatOfSource(contract, files)
   const reader = readers[format]
   if (reader === undefined) {
     const near = nearest(format, Object.keys(readers))
@@ -110,6 +110,12 @@ export const sourceRelation = (contract: Contract, dataset: Dataset, files: read
     server,
     files.map(file => file.path),
   )
+}
+
+/** What the server says, else the name of the first file. */
+export const formatOfSource = (contract: Contract, files: readonly SourceFile[]): string => {
+  const server = readableServer(contract)
+  return (server.format ?? formatOf(files[0]?.path ?? server.location)).toLowerCase()
 }
 
 /** The format that a file's name tells: `orders.csv.gz` is csv. */
