@@ -70,6 +70,13 @@ describe('a header', () => {
     expect(error.problems.map(it => it.code).sort()).toEqual(['source.column-added', 'source.column-removed'])
   })
 
+  it('that is none, because the file has no header, is told without a value of the file', async () => {
+    const error = await refusalOf(at().csv('17,secret7,1.00\n18,y,2.00\n', columns))
+    expect(error.problems.map(it => it.code)).toEqual(Array(3).fill('source.column-removed'))
+    expect(JSON.stringify(error.problems)).toContain('has the file a header?')
+    expect(JSON.stringify(error.problems)).not.toContain('secret7')
+  })
+
   it('with a name twice is refused', async () => {
     expect((await refusalOf(at().csv('id,customer,amount,id\n1,x,1,2\n', columns))).code).toBe('source.column-twice')
   })
@@ -86,19 +93,19 @@ describe('a header', () => {
 
 describe('values', () => {
   it('that are mostly of another type are a change of type, not rejects', async () => {
-    const text = `id,customer,amount\n${Array.from({ length: 9 }, (_, id) => `${id},x,"${id},50"`).join('\n')}\n9,x,1.00\n`
+    const text = `id,customer,amount\n${Array.from({ length: 39 }, (_, id) => `${id},x,"${id},50"`).join('\n')}\n39,x,1.00\n`
     const error = await refusalOf(at().csv(text, columns))
     expect(error).toMatchObject({
       code: 'source.column-retyped',
       problems: [{ subject: 'sales.shop.files.lines.amount' }],
     })
-    expect(error.problems[0]?.found).toContain('9 of 10')
+    expect(error.problems[0]?.found).toContain('39 of 40')
     const landed = await at().csv(text, columns, { drift: { retyped: 'ignore' } })
-    expect(landed.files).toMatchObject([{ lines: 10, rows: 1, rejects: 9 }])
+    expect(landed.files).toMatchObject([{ lines: 40, rows: 1, rejects: 39 }])
   })
 
   it('that are broken here and there are rejects alone', async () => {
-    const landed = await at().csv('id,customer,amount\n1,x,much\n2,y,2\n3,z,3\n', columns)
+    const landed = await at().csv('id,customer,amount\n1,x,much\n2,y,2,5\n3,z,NaN\n', columns)
     expect(landed.drift).toEqual([])
   })
 })

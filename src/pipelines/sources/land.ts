@@ -86,7 +86,7 @@ const rejectCounts = async (
 }
 
 /** Fewer rejects than this tell of broken lines, not of another type. */
-const retypedRowsMin = 3
+const retypedRowsMin = 20
 
 const retypedColumns = (
   files: readonly LandedFile[],

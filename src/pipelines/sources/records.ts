@@ -28,11 +28,13 @@ export interface RecordsRequest {
   /** Of every record. */
   readonly fields: number
   readonly lineBytesMax: number
+  /** What a quoted field over several lines must not hold. */
+  readonly rowWithin?: RegExp
 }
 
 /**
  * Batches of records in order. A line ends with LF, CRLF or CR; an empty one is no record. A quoted field may hold line ends if it closes within
- * `lineBytesMax` and its record then has the right count of fields; else the record is its first line alone, and the next begins on the next line.
+ * `lineBytesMax`, its record then has the right count of fields, and no line in it looks like a row; else the record is its first line alone, and the next begins on the next line.
  * One empty field too many at the end is a delimiter at the line's end, and is left out. Bytes that are no UTF-8 are lone surrogates (DC00 + byte).
  */
 export async function* readRecords(request: RecordsRequest): AsyncGenerator<CsvRecord[]> {
@@ -99,6 +101,9 @@ const recordsOf = (
     if (fields !== undefined && count !== request.fields) {
       // A field that swallowed line ends and gave another count was not meant to.
       reason = end > lineEnd ? 'quote' : count < request.fields ? 'too-few-fields' : 'too-many-fields'
+      end = lineEnd
+    } else if (end > lineEnd && request.rowWithin?.test(text.slice(at, end)) === true) {
+      reason = 'quote'
       end = lineEnd
     }
     const raw = text.slice(at, end)

@@ -1,8 +1,10 @@
 /** Files that the engine refuses, record by record: what can be read goes into one clean CSV file, what cannot be into another, both in scratch. */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import type { RelationColumn } from '../../engine/index.ts'
+import { problem, WeftError } from '../../base/index.ts'
+import { engineProblems, type RelationColumn } from '../../engine/index.ts'
 import { type BrokenReason, type CsvRecord, type Dialect, readRecords } from './records.ts'
+import { rowWithin } from './row-pattern.ts'
 
 /** Why a record was not taken, in the files of rejects. */
 export type RejectCode = BrokenReason | 'repeated-header' | 'value'
@@ -44,6 +46,7 @@ interface SortRequest {
   readonly nullText?: string
   readonly clean: string
   readonly rejects: string
+  readonly signal?: AbortSignal
 }
 
 /** Writes `clean` (source, line, raw text, then the columns in order) and `rejects` (as `rejectColumns`), both below a line that names nothing. */
@@ -58,6 +61,7 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
     for (const file of request.files) {
       const shape = cleanShape(file, request)
       const header = file.names
+      const pattern = rowWithin(file.fields, request.columns, request.dialect.delimiter)
       let records = 0
       const batches = readRecords({
         path: file.path,
@@ -65,8 +69,10 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
         hasHeader: file.names !== undefined,
         fields: file.fields.length,
         lineBytesMax: request.lineBytesMax,
+        ...(pattern === undefined ? {} : { rowWithin: new RegExp(pattern) }),
       })
       for await (const batch of batches) {
+        if (request.signal?.aborted) throw interrupted()
         let good = ''
         let bad = ''
         for (const record of batch) {
@@ -132,6 +138,9 @@ const rejectLine = (file: TroubledFile, record: CsvRecord, isHeader: boolean): s
   const code: RejectCode = isHeader ? 'repeated-header' : (record.reason ?? 'quote')
   return `${[quoted(file.uri), record.line, '', code, quoted(words[code]), quoted(visible(record.raw))].join(',')}\n`
 }
+
+const interrupted = (): WeftError =>
+  new WeftError('interrupted', problem(engineProblems, 'engine.interrupted', 'reading a source was ended'))
 
 const words: Readonly<Record<RejectCode, string>> = {
   quote: 'a quote does not close, or a text follows it',
