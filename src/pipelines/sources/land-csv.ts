@@ -275,9 +275,10 @@ const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<La
     options: { ...written, ...ours },
     misfits: '__weft_misfits',
   })
-  landing.parts.push(
-    ...(await writePart(request, 'careful', 'select * from __weft_careful where __weft_misfits is null')),
-  )
+  const good = await writePart(request, 'careful', 'select * from __weft_careful where __weft_misfits is null')
+  landing.parts.push(...good)
+  const rows = good.reduce((sum, part) => sum + part.rows, 0)
+  const hasMisfits = sorted.reduce((sum, file) => sum + file.clean, 0) > rows
   await session.define(['__weft_broken'], {
     kind: 'csv',
     files: [broken],
@@ -287,7 +288,12 @@ const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<La
   })
   const uris = `[${request.files.map(file => quoteText(file.uri)).join(', ')}]`
   const misfits = `select ${uris}[${originName} + 1] as uri, ${lineName} as line, array_to_string(__weft_misfits, ', ') as "column", 'value' as code, ${quoteText(wordsOf('value'))} as reason, ${rawName} as raw from __weft_careful where __weft_misfits is not null`
-  const rejects = await writePart(request, 'rejects', `select * from __weft_broken union all ${misfits}`, rejectColumns)
+  const rejects = await writePart(
+    request,
+    'rejects', // Another pass over all that is clean, which broken lines alone do not need.
+    hasMisfits ? `select * from __weft_broken union all ${misfits}` : 'select * from __weft_broken',
+    rejectColumns,
+  )
   return {
     rejects: rejects.filter(it => it.rows > 0),
     lines: new Map(sorted.map(file => [file.index, file.records])),

@@ -35,6 +35,8 @@ export interface TroubledFile {
 export interface SortedFile {
   readonly index: number
   readonly records: number
+  /** Of these, how many are in `clean`. */
+  readonly clean: number
 }
 
 interface SortRequest {
@@ -63,6 +65,7 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
       const header = file.names
       const pattern = rowWithin(file.fields, request.columns, request.dialect.delimiter)
       let records = 0
+      let taken = 0
       const batches = readRecords({
         path: file.path,
         dialect: request.dialect,
@@ -79,13 +82,15 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
           records++
           const { fields } = record
           const isHeader = header !== undefined && isRepeated(fields, header)
-          if (fields !== undefined && !isHeader) good += cleanLine(file, record, fields, shape)
-          else bad += rejectLine(file, record, isHeader)
+          if (fields !== undefined && !isHeader) {
+            taken++
+            good += cleanLine(file, record, fields, shape)
+          } else bad += rejectLine(file, record, isHeader)
         }
         await clean.write(good)
         await rejects.write(bad)
       }
-      sorted.push({ index: file.index, records })
+      sorted.push({ index: file.index, records, clean: taken })
     }
   } finally {
     await Promise.all([clean.close(), rejects.close()])
