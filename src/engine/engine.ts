@@ -82,12 +82,12 @@ export type Relation =
       readonly kind: 'parquet'
       readonly files: readonly string[]
       readonly columns?: readonly (RelationColumn & { readonly storedType?: string })[]
+      /** Only rows of these partitions; null is that of null values. */
+      readonly only?: Partition & { readonly partitions: readonly (string | null)[] }
       /** A BIGINT column: the row's place in its file, from 1. */
       readonly row?: string
       /** A VARCHAR column: where there are misfits, the row as JSON. */
       readonly raw?: string
-      /** Only rows of these partitions; null is that of null values. */
-      readonly only?: Partition & { readonly partitions: readonly (string | null)[] }
     } & FileColumns)
   /** Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
   | ({

@@ -23,8 +23,8 @@ export const selectOf = async (relation: Relation): Promise<string> => {
       ...(relation.origin === undefined ? [] : [{ name: relation.origin.name, type: 'INTEGER' }]),
     ])
   if (relation.kind === 'csv') return csvSelect(relation)
-  const { only } = relation
   const select = parquetSelect(relation)
+  const { only } = relation
   return only === undefined ? select : `select * from (${select}) where ${inPartitions(only, only.partitions)}`
 }
 
