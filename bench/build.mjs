@@ -5,34 +5,10 @@
  *   node bench/build.mjs [--lines 5000000] [--repeat 3]
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-
-const repository = fileURLToPath(new URL('..', import.meta.url))
-const weft = join(repository, 'bin', 'weft.cjs')
-
-/** CPU seconds (user and system, children included) and seconds on the clock of a command. */
-const measured = args => {
-  const before = times()
-  const started = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1e9 })
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
-  return { cpu: times() - before, clock: (performance.now() - started) / 1000 }
-}
-
-/** CPU seconds of all children that have ended, from the process's own accounting. */
-const times = () => {
-  // Fields 16 and 17 of /proc/<pid>/stat, in hundredths of a second on every usual Linux.
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/\(.*\)/, 'name')
-    .split(' ')
-  return (Number(fields[15]) + Number(fields[16])) / 100
-}
-
-const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+import { inFolder, measured, measuredWeft, median, repository } from './support/process.mjs'
 
 /** Seconds of a run with nothing to do in a process that has the mesh and the catalogue open. */
 const unchanged = async shop => {
@@ -59,8 +35,7 @@ const unchanged = async shop => {
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '5000000' }, repeat: { type: 'string', default: '3' } },
 })
-const folder = mkdtempSync(join(tmpdir(), 'weft-bench-'))
-try {
+await inFolder(async folder => {
   const shop = join(folder, 'shop')
   cpSync(join(repository, 'examples/shop'), shop, {
     recursive: true,
@@ -70,10 +45,10 @@ try {
   const figures = []
   for (let n = 0; n < Number(values.repeat); n++) {
     const out = join(folder, `plain-${n}`)
-    const byHand = measured([join(repository, 'bench/plain-shop.mjs'), shop, out])
+    const byHand = measured(process.execPath, [join(repository, 'bench/plain-shop.mjs'), shop, out])
     rmSync(join(shop, '.weft'), { recursive: true, force: true })
-    const byWeft = measured([weft, 'apply', '--yes', '--project', shop, '--json'])
-    const again = measured([weft, 'run', '--project', shop, '--json'])
+    const byWeft = measuredWeft(['apply', '--yes', '--project', shop, '--json'])
+    const again = measuredWeft(['run', '--project', shop, '--json'])
     figures.push({ byHand, byWeft, again, warm: await unchanged(shop) })
     rmSync(out, { recursive: true })
   }
@@ -91,6 +66,4 @@ try {
     target: { cpuRatio: 1.3, unchangedClockSeconds: 0.5 },
   }
   console.log(JSON.stringify(result))
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+})
