@@ -23,7 +23,7 @@ const quiet = {
   DBT_SEND_ANONYMOUS_USAGE_STATS: 'False',
   DO_NOT_TRACK: '1',
   SQLMESH__DISABLE_ANONYMIZED_ANALYTICS: 'true',
-  SODA_TELEMETRY_ENABLED: 'false',
+  SODA_CORE_TELEMETRY_ENABLED: 'false',
 }
 
 /** `{ python, bin, env, versions }`, or nothing where the tool cannot be installed. */
