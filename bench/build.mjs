@@ -9,28 +9,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inFolder, measured, measuredWeft, median, repository } from './support/process.mjs'
-
-/** Seconds of a run with nothing to do in a process that has the mesh and the catalogue open. */
-const unchanged = async shop => {
-  const { Platform } = await import('../dist/platform.js')
-  const { startRuns } = await import('../dist/pipelines/index.js')
-  const signal = new AbortController().signal
-  const platform = await Platform.open({
-    project: shop,
-    principal: { kind: 'operator', name: 'bench' },
-    purpose: 'bench',
-    signal,
-  })
-  try {
-    const run = () => startRuns.run(platform.context(), { selectors: [], full: false })
-    await run()
-    const started = performance.now()
-    await run()
-    return (performance.now() - started) / 1000
-  } finally {
-    await platform.close()
-  }
-}
+import { secondsUnchanged } from './support/unchanged.mjs'
 
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '5000000' }, repeat: { type: 'string', default: '3' } },
@@ -49,7 +28,7 @@ await inFolder(async folder => {
     rmSync(join(shop, '.weft'), { recursive: true, force: true })
     const byWeft = measuredWeft(['apply', '--yes', '--project', shop, '--json'])
     const again = measuredWeft(['run', '--project', shop, '--json'])
-    figures.push({ byHand, byWeft, again, warm: await unchanged(shop) })
+    figures.push({ byHand, byWeft, again, warm: await secondsUnchanged(shop) })
     rmSync(out, { recursive: true })
   }
   const ratio = median(figures.map(it => it.byWeft.cpu / it.byHand.cpu))
