@@ -126,6 +126,15 @@ for (const step of ['first', 'day', 'nothing']) {
     row[`weft/${name}`] = rounded(median(runs.map(it => it.found.weft[step].cpu / it.found[name][step].cpu)))
   table[step] = row
 }
+/** How many partitions the one new day made Weft build, of what is kept by day; one of each is what there was to do. */
+const dayPartitions = ({ stdout }, datasets) =>
+  Object.fromEntries(
+    JSON.parse(stdout)
+      .runs.flatMap(it => it.datasets)
+      .filter(it => datasets.some(({ subject, isByDay }) => isByDay && subject === it.dataset))
+      .map(it => [it.dataset.split('.').at(-1), it.partitions?.built]),
+  )
+
 const differ = [...new Set(runs.flatMap(it => it.differ))]
 const { datasets } = runs[0]
 const result = {
@@ -136,6 +145,7 @@ const result = {
   rules: datasets.reduce((sum, it) => sum + it.tests.length, 0),
   against: tools.map(([, it]) => it.versions),
   steps: table,
+  dayPartitions: dayPartitions(runs[0].found.weft.day, datasets),
   differ,
   targets,
 }
