@@ -20,9 +20,7 @@ export const measure = async (input: MeasureInput): Promise<Measured> => {
   const facts = await askAll(input.session, subject.table, asked, input.profile ? sampleOf(subject) : undefined)
   const judged: Judged[] = []
   for (const question of questions) {
-    judged.push(
-      await judge({ subject, dataset: input.dataset, facts, other: input.other, nowMs: input.nowMs }, question),
-    )
+    judged.push(await judge({ ...input, subject, facts }, question))
   }
   const { profile, metrics } = input.profile ? await profileOf(subject, facts) : onlyRows(subject.rows)
   return {

@@ -5,9 +5,9 @@ import { type Facts, refusalOf } from './facts.ts'
 import { findOrphans } from './foreign-key.ts'
 import { countRepeats, numberOf, wholeKey } from './keys.ts'
 import { Untestable } from './literal.ts'
-import { countWhere, newestOf, nullTest, type Question } from './question.ts'
+import { countWhere, instantOf, type Question } from './question.ts'
 import type { CheckResult } from './result.ts'
-import { ruleColumns } from './rule-plan.ts'
+import { conditionOf, ruleColumns } from './rule-plan.ts'
 import { runSqlCheck } from './sql-check.ts'
 import type { MeasureSubject } from './subject.ts'
 import { type Amount, amountOf, meets } from './threshold.ts'
@@ -16,6 +16,7 @@ import { ageWords, expectedWords, foundWords } from './words.ts'
 export interface JudgeInput {
   readonly subject: MeasureSubject
   readonly dataset: string
+  readonly relation: Relation
   readonly facts: Facts
   readonly other: (dataset: string) => Promise<Relation | undefined>
   readonly nowMs: number
@@ -66,15 +67,17 @@ const verdictOf = async (input: JudgeInput, question: Question): Promise<Verdict
       case 'rowCount':
         return ofCount(input, question, input.subject.rows)
       case 'rows':
-        return ofFact(input, question, plan.bad(plan.column.sql), 0)
+        return ofFact(input, question, conditionOf(plan), 0)
       case 'nulls': {
         const known = input.subject.statistics.get(plan.column.name)?.nulls ?? 0
-        return ofFact(input, question, nullTest(rule, plan.column), known)
+        return ofFact(input, question, conditionOf(plan), known)
       }
       case 'duplicates':
         return await ofDuplicates(input, question)
-      case 'newest':
-        return ofNewest(input, question)
+      case 'instant':
+        return ofInstant(input, question)
+      case 'gap':
+        return await ofGap(input, question)
       case 'foreignKey':
         return await ofForeignKey(input, question)
       case 'sql':
@@ -122,9 +125,9 @@ const ofDuplicates = async (input: JudgeInput, question: Question): Promise<Verd
   return ofCount(input, question, repeats + broken, condition)
 }
 
-const ofNewest = (input: JudgeInput, { rule, plan }: Question): Verdict => {
-  if (plan.kind !== 'newest' || rule.test.kind !== 'freshness') return failedToRun('the rule names no instant')
-  const fact = input.facts(newestOf(plan.column))
+const ofInstant = (input: JudgeInput, { rule, plan }: Question): Verdict => {
+  if (plan.kind !== 'instant' || !('maxAgeMs' in rule.test)) return failedToRun('the rule names no instant')
+  const fact = input.facts(instantOf(plan))
   if (!fact.ok) return failedToRun(fact.reason)
   if (fact.value === null) return { state: 'failed', found: 'no instant at all' }
   const ageMs = input.nowMs - numberOf(fact.value)
@@ -134,11 +137,27 @@ const ofNewest = (input: JudgeInput, { rule, plan }: Question): Verdict => {
   }
 }
 
+/** Instants are sorted by spans of the greatest gap that is allowed: a greater one lies between two spans, never inside one. */
+const ofGap = async (input: JudgeInput, { rule, plan }: Question): Promise<Verdict> => {
+  if (plan.kind !== 'gap' || rule.test.kind !== 'frequency') return failedToRun('the rule names no instant')
+  const { session, table } = input.subject
+  const { sql } = plan.column
+  const span = Math.max(1, rule.test.maxGapMs)
+  const instants = `select epoch_ms(${sql}) as instant from ${table} where isfinite(${sql})`
+  const spans = `select min(instant) - lag(max(instant)) over (order by instant // ${span}) as gap from (${instants}) group by instant // ${span}`
+  const [row] = await session.rows(`select max(gap) as gap from (${spans})`)
+  const gapMs = numberOf(row?.gap ?? 0)
+  const isMet = gapMs <= rule.test.maxGapMs
+  return { state: isMet ? 'passed' : 'failed', found: isMet ? 'no greater gap' : `a gap of ${ageWords(gapMs)}` }
+}
+
 const ofForeignKey = async (input: JudgeInput, question: Question): Promise<Verdict> => {
   const { plan } = question
   if (plan.kind !== 'foreignKey') return failedToRun('the rule names no key')
   const { subject } = input
-  const found = await findOrphans(subject, plan.columns, plan.to, plan.toColumns, await input.other(plan.to))
+  // A key into its own dataset is judged by the rows at hand, not by those that are served.
+  const other = plan.to === input.dataset ? input.relation : await input.other(plan.to)
+  const found = await findOrphans(subject, plan.columns, plan.to, plan.toColumns, other)
   if (!found.ok) return failedToRun(found.reason)
   const [row] = await subject.session.rows(`select count(*) as n from ${subject.table} where ${found.condition}`)
   return ofCount(input, question, numberOf(row?.n ?? 0), found.condition)
