@@ -1,8 +1,9 @@
 /** A rule together with its columns in the data, its plan, and what has to be asked of the data. */
 import type { Rule } from '../../domain/index.ts'
+import { type Ask, greatestAsk, leastAsk, sumAsk } from './ask.ts'
 import { type MeasuredColumn, resolveColumn, unknownColumn, valuesOfRow } from './column.ts'
 import { refusalOf } from './facts.ts'
-import { type KeyCount, keyCount } from './keys.ts'
+import { countWhere, type KeyCount, keyCount } from './keys.ts'
 import { conditionOf, planRule, type RulePlan, ruleColumns } from './rule-plan.ts'
 import type { MeasureSubject } from './subject.ts'
 
@@ -13,7 +14,7 @@ export interface Question {
   /** Of duplicates. */
   readonly count?: KeyCount
   /** Aggregates that the verdict needs. Empty where footers answer already. */
-  readonly asks: readonly string[]
+  readonly asks: readonly Ask[]
 }
 
 /** One question for each rule, in their order. */
@@ -44,23 +45,20 @@ const questionOf = (subject: MeasureSubject, rule: Rule): Question => {
   return { rule, columns, plan, asks, ...(count === undefined ? {} : { count }) }
 }
 
-const asksOf = (subject: MeasureSubject, plan: RulePlan, count: KeyCount | undefined): readonly string[] => {
+const asksOf = (subject: MeasureSubject, plan: RulePlan, count: KeyCount | undefined): readonly Ask[] => {
   switch (plan.kind) {
     case 'rows':
-      return [countWhere(conditionOf(plan))]
+      return [sumAsk(countWhere(conditionOf(plan)))]
     case 'nulls':
-      return subject.statistics.has(plan.column.name) ? [] : [countWhere(conditionOf(plan))]
+      return subject.statistics.has(plan.column.name) ? [] : [sumAsk(countWhere(conditionOf(plan)))]
     case 'duplicates':
-      return count === undefined ? [] : [count.whole, ...(count.isExact ? [count.distinct] : [])]
+      return count === undefined || count.wholeRows !== undefined ? [] : [sumAsk(count.whole)]
     case 'instant':
-      return [instantOf(plan)]
+      return [(plan.which === 'max' ? greatestAsk : leastAsk)(instantOf(plan), 'BIGINT')]
     default:
       return []
   }
 }
-
-/** Rows of which the condition is true: FALSE and NULL do not count. */
-export const countWhere = (condition: string): string => `count_if(${condition})`
 
 /** Milliseconds since 1970 of the newest or oldest instant; dates are their first. Infinity is no instant. */
 export const instantOf = ({ column, which }: RulePlan & { readonly kind: 'instant' }): string => {

@@ -3,9 +3,11 @@ import type { Relation } from '../../engine/index.ts'
 import { decimalText } from './decimal.ts'
 import { type Facts, refusalOf } from './facts.ts'
 import { findOrphans } from './foreign-key.ts'
-import { countRepeats, numberOf, wholeKey } from './keys.ts'
+import { countRepeats, countWhere, numberOf, wholeKey, wholeRowsOf } from './keys.ts'
 import { Untestable } from './literal.ts'
-import { countWhere, instantOf, type Question } from './question.ts'
+import { keyOf } from './memory.ts'
+import { type OpenParts, orphansOfParts, repeatsOfParts, wereUnique } from './parts.ts'
+import { instantOf, type Question } from './question.ts'
 import type { CheckResult } from './result.ts'
 import { conditionOf, ruleColumns } from './rule-plan.ts'
 import { runSqlCheck } from './sql-check.ts'
@@ -18,6 +20,8 @@ export interface JudgeInput {
   readonly dataset: string
   readonly relation: Relation
   readonly facts: Facts
+  /** Where only what has changed is read. */
+  readonly parts?: OpenParts | undefined
   readonly other: (dataset: string) => Promise<Relation | undefined>
   readonly nowMs: number
 }
@@ -27,6 +31,8 @@ export interface Judged {
   readonly question: Question
   readonly check: CheckResult
   readonly condition?: string
+  /** What the next measuring may know of it: repeated keys, or rows without their counterpart. */
+  readonly counted?: number
 }
 
 interface Verdict {
@@ -34,12 +40,13 @@ interface Verdict {
   readonly found: string
   readonly rowsFailed?: number
   readonly condition?: string
+  readonly counted?: number
 }
 
 /** Judges one rule. What the engine refuses is the rule's error; anything else that is thrown ends the measuring. */
 export const judge = async (input: JudgeInput, question: Question): Promise<Judged> => {
   const { rule } = question
-  const { condition, ...verdict } = await verdictOf(input, question)
+  const { condition, counted, ...verdict } = await verdictOf(input, question)
   const isRun = rule.test.kind !== 'unsupported'
   const names = ruleColumns(rule.test)
   const check: CheckResult = {
@@ -55,7 +62,12 @@ export const judge = async (input: JudgeInput, question: Question): Promise<Judg
     rows: input.subject.rows,
     ...rule.place,
   }
-  return { question, check, ...(condition === undefined ? {} : { condition }) }
+  return {
+    question,
+    check,
+    ...(condition === undefined ? {} : { condition }),
+    ...(counted === undefined ? {} : { counted }),
+  }
 }
 
 const verdictOf = async (input: JudgeInput, question: Question): Promise<Verdict> => {
@@ -114,15 +126,19 @@ const ofFact = (input: JudgeInput, question: Question, condition: string, known:
 const ofDuplicates = async (input: JudgeInput, question: Question): Promise<Verdict> => {
   const { plan, count } = question
   if (plan.kind !== 'duplicates' || count === undefined) return failedToRun('the rule names no key')
-  const repeats = await countRepeats(input.subject, count, input.facts)
+  const { parts } = input
+  const repeats =
+    parts !== undefined && wereUnique(parts, plan.columns)
+      ? await repeatsOfParts(parts, plan.columns)
+      : await countRepeats(input.subject, count, input.facts)
   if (typeof repeats === 'string') return failedToRun(repeats)
-  const whole = input.facts(count.whole)
-  const broken = plan.nullsFail && whole.ok ? input.subject.rows - numberOf(whole.value) : 0
+  const whole = wholeRowsOf(count, input.facts)
+  const broken = plan.nullsFail && typeof whole === 'number' ? input.subject.rows - whole : 0
   const keys = plan.columns.map(it => it.sql).join(', ')
   const filled = wholeKey(plan.columns)
   const repeated = `select ${keys} from ${input.subject.table} where ${filled} group by ${keys} having count(*) > 1`
   const condition = `(${filled} and (${keys}) in (${repeated}))${plan.nullsFail ? ` or not (${filled})` : ''}`
-  return ofCount(input, question, repeats + broken, condition)
+  return { ...ofCount(input, question, repeats + broken, condition), counted: repeats }
 }
 
 const ofInstant = (input: JudgeInput, { rule, plan }: Question): Verdict => {
@@ -154,13 +170,32 @@ const ofGap = async (input: JudgeInput, { rule, plan }: Question): Promise<Verdi
 const ofForeignKey = async (input: JudgeInput, question: Question): Promise<Verdict> => {
   const { plan } = question
   if (plan.kind !== 'foreignKey') return failedToRun('the rule names no key')
-  const { subject } = input
+  const { subject, parts } = input
   // A key into its own dataset is judged by the rows at hand, not by those that are served.
-  const other = plan.to === input.dataset ? input.relation : await input.other(plan.to)
-  const found = await findOrphans(subject, plan.columns, plan.to, plan.toColumns, other)
+  const isSelf = plan.to === input.dataset
+  const other = isSelf ? input.relation : await input.other(plan.to)
+  const conditionIn = (one: MeasureSubject) => findOrphans(one, plan.columns, plan.to, plan.toColumns, other)
+  const found = await conditionIn(subject)
   if (!found.ok) return failedToRun(found.reason)
-  const [row] = await subject.session.rows(`select count(*) as n from ${subject.table} where ${found.condition}`)
-  return ofCount(input, question, numberOf(row?.n ?? 0), found.condition)
+  const countIn = async (one: MeasureSubject): Promise<number | string> => {
+    const orphans = await conditionIn(one)
+    return orphans.ok ? countRows(one, orphans.condition) : orphans.reason
+  }
+  const to = { dataset: plan.to, isSelf }
+  const count =
+    parts === undefined
+      ? await countRows(subject, found.condition)
+      : await orphansOfParts(parts, orphansKey(question), to, countIn)
+  if (typeof count === 'string') return failedToRun(count)
+  return { ...ofCount(input, question, count, found.condition), counted: count }
+}
+
+/** A relationship as the next measuring finds it again. */
+export const orphansKey = ({ rule, columns }: Question): string => keyOf([rule.test, columns.map(it => it.type)])
+
+const countRows = async ({ session, table }: MeasureSubject, condition: string): Promise<number> => {
+  const [row] = await session.rows(`select count(*) as n from ${table} where ${condition}`)
+  return numberOf(row?.n ?? 0)
 }
 
 const ofSql = async (input: JudgeInput, { rule, plan }: Question): Promise<Verdict> => {
