@@ -40,6 +40,12 @@ export const limits = {
     unit: 'bytes',
     what: 'size of one record of a CSV file; a longer line is a reject',
   },
+  ownerWaitMs: {
+    value: 60_000,
+    unit: 'ms',
+    what: 'time that a command waits for the process that holds the embedded catalogue',
+  },
+  messageBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of one message between two terminals' },
   storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>

@@ -45,6 +45,7 @@ export const startRuns = operation({
   effect: 'write',
   permission: 'product.run',
   summary: 'Builds, checks and publishes products, each after what it reads.',
+  isLong: true,
   input: z.object({
     selectors: z.array(z.string()).default([]),
     full: z.boolean().default(false),

@@ -45,6 +45,12 @@ const parseHolder = (text: string): Holder | undefined => {
   }
 }
 
+/** The process that holds the lock now; undefined where nobody does. */
+export const lockHolder = (path: string): number | undefined => {
+  const holder = parseHolder(readText(path) ?? '')
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined
+}
+
 const attemptsMax = 20
 
 /** Takes the lock, or throws `store.locked` with the holder's pid. The answer gives it back. */

@@ -28,7 +28,7 @@ export const runs: Command = {
     const { listRunsOperation } = await import('../../pipelines/index.ts')
     const id = text(values.id)
     const product = text(values.product)
-    const found = await listRunsOperation.run(platform.context(), {
+    const found = await platform.ask(listRunsOperation, {
       limit,
       ...(id === undefined ? {} : { id }),
       ...(product === undefined ? {} : { product }),
