@@ -1,6 +1,6 @@
 /** The composition root: the only file that joins the parts. What the command line, tests and later the service open. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -43,6 +43,8 @@ import {
   schemaOperation,
 } from './mesh/index.ts'
 import {
+  cancelRun,
+  type LoggingParts,
   listRunsOperation,
   listSnapshots,
   modelProblems,
@@ -50,8 +52,10 @@ import {
   type RunParts,
   releasePort,
   rollbackPort,
+  showLogs,
   startRuns,
   sweepLeftovers,
+  sweepScratch,
   type TestParts,
   testDataOperation,
 } from './pipelines/index.ts'
@@ -86,7 +90,9 @@ export const operations = [
   showPlan,
   applyOperation,
   startRuns,
+  cancelRun,
   listRunsOperation,
+  showLogs,
   listSnapshots,
   rollbackPort,
   releasePort,
@@ -131,7 +137,7 @@ export interface PlatformOptions {
   readonly host?: Platform
 }
 
-export type Parts = PlanningParts & TestParts & { readonly reads: () => Promise<ReadParts> }
+export type Parts = PlanningParts & TestParts & LoggingParts & { readonly reads: () => Promise<ReadParts> }
 
 /** An open project. What it needs is opened when it is first needed; `close` gives everything back. */
 export class Platform {
@@ -158,7 +164,9 @@ export class Platform {
     this.options = options
     this.project = project
     this.state = join(options.project, '.weft', project.environment.name)
-    this.effects = systemEffects(fileLog(() => join(this.folder('logs'), 'weft.ndjson')))
+    this.effects =
+      options.host?.effects ??
+      systemEffects(fileLog(() => join(this.folder('logs'), 'weft.ndjson'), meshLimits(project).logBytesMax))
     this.engine = once(() => openEngine('duckdb'))
     this.check = once(() => this.checkFiles())
     this.runs = once(() => this.openRuns())
@@ -175,6 +183,7 @@ export class Platform {
       runs: this.runs,
       catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
       reads: () => this.reads(),
+      logFiles: ['weft.1.ndjson', 'weft.ndjson'].map(name => join(this.state, 'logs', name)),
       refuseUnapplied: async products =>
         refuseUnapplied((await this.catalogue.open()).db, this.environment, await this.check(), products),
       savePlan: plan => writePlanFile(this.folder('plans'), plan),
@@ -323,7 +332,7 @@ export class Platform {
       owner: `${hostname()}:${process.pid}:${this.effects.id()}`,
     }
     if (host !== undefined) return parts
-    if (store.kind === 'embedded') await this.sweepScratch()
+    if (store.kind === 'embedded') await sweepScratch(join(this.state, 'tmp'), String(process.pid))
     await sweepQueries(scratch)
     await sweepLeftovers(parts, mesh.domains.keys())
     return parts
@@ -331,12 +340,6 @@ export class Platform {
 
   private scratch(): string {
     return join(this.state, 'tmp', String(process.pid))
-  }
-
-  private async sweepScratch(): Promise<void> {
-    const folder = join(this.state, 'tmp')
-    for (const name of await readdir(folder).catch(() => []))
-      if (name !== String(process.pid)) await removeTree(join(folder, name))
   }
 
   private storageOf(mesh: Mesh, domain: string): Promise<Storage> {
@@ -387,10 +390,4 @@ const valid = (checked: CheckedMesh): Mesh => {
   const [first, ...more] = problems
   if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
   return checked.mesh
-}
-
-/** Folders of readers are closed against new files, which `rm` alone does not open again. */
-const removeTree = async (path: string): Promise<void> => {
-  for (const name of await readdir(path).catch(() => [])) await chmod(join(path, name, 'data'), 0o700).catch(() => {})
-  await rm(path, { recursive: true, force: true })
 }

@@ -106,6 +106,10 @@ class Session implements Cli {
     process.on('SIGHUP', this.onInterrupt)
   }
 
+  get signal(): AbortSignal {
+    return this.stop.signal
+  }
+
   async project(): Promise<string> {
     this.folder ??= await findProject(typeof this.values.project === 'string' ? this.values.project : undefined)
     return this.folder

@@ -26,4 +26,6 @@ export interface RunContext {
   readonly progress: (event: ProgressEvent) => void
   /** Who asked for it. */
   readonly by: string
+  /** Told of a run's id when it has begun. */
+  readonly onStart?: (run: string) => void
 }

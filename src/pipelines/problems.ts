@@ -68,6 +68,24 @@ export const pipelineProblems = defineProblems({
     why: 'This process was silent for longer than the lease; what it made was not published.',
     mend: 'Nothing: the other process finishes the run. `weft runs` shows it.',
   },
+  'run.lost': {
+    severity: 'error',
+    title: 'The process of a run has ended before the run did',
+    why: 'It was killed, or the machine went down. Nothing of the run was published.',
+    mend: 'Start it again: `weft run <product>`. What it left behind is removed when the catalogue is opened.',
+  },
+  'run.not-running': {
+    severity: 'error',
+    title: 'No such run is on',
+    why: 'Only what is queued or at work can be cancelled.',
+    mend: '`weft runs` lists the runs with their states; name one by its id or its product.',
+  },
+  'run.not-logged': {
+    severity: 'error',
+    title: 'The log has nothing of that product',
+    why: 'The log lies in the folder `.weft` of the project, on the machine that did the runs, and keeps what is newest.',
+    mend: '`weft runs --product <subject>` lists what the catalogue knows.',
+  },
   'run.cancelled': {
     severity: 'error',
     title: 'A run was cancelled',

@@ -78,6 +78,7 @@ export const runProduct = async (
     })
     return end('failed', [busy], allDatasets(product, 'failed'))
   }
+  context.onStart?.(runId)
   const work = new ProductRun(parts, mesh, product, ids, runId, context, startedAt)
   try {
     const { state, problems, datasets } = await work.run(request.again)
@@ -85,7 +86,6 @@ export const runProduct = async (
   } catch (error) {
     const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product))
     const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
-    parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
     const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
     // A run that another process has taken over is that process's to end.
     if (found.code === 'run.lease-lost') work.isOthers = true
@@ -301,12 +301,6 @@ class ProductRun {
       })
     }
     await storage.removeScratch(partsOf(this.ids.product))
-    parts.effects.log.info('run.finished', {
-      product: product.subject,
-      run: this.runId,
-      state: ending.state,
-      durationMs: ending.at.getTime() - this.at.getTime(),
-    })
     return {
       state: ending.state,
       problems,

@@ -1,10 +1,9 @@
 /** Two terminals on one laptop: whoever holds the catalogue works for the other too. */
-import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeAll, expect, test } from 'vitest'
-import { type Ran, start, weft, weftJson } from '../support/cli.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { type Going, watch, weft, weftJson } from '../support/cli.ts'
 import { bags, rows, shopCopy } from '../support/mesh.ts'
 
 let shop: string
@@ -19,53 +18,7 @@ beforeAll(async () => {
   state = join(shop, '.weft', env)
 }, 120_000)
 
-interface Going {
-  readonly child: ChildProcess
-  readonly ended: Promise<Ran>
-  /** Resolves when its stdout or stderr has said it. */
-  said(what: RegExp): Promise<void>
-}
-
-const children = new Set<ChildProcess>()
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL')
-  children.clear()
-})
-
-const go = (args: readonly string[]): Going => {
-  const child = start([...args, '--project', shop])
-  children.add(child)
-  let stdout = ''
-  let stderr = ''
-  const watchers = new Set<() => void>()
-  const tell = (): void => {
-    for (const it of watchers) it()
-  }
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString()
-    tell()
-  })
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString()
-    tell()
-  })
-  const ended = new Promise<Ran>(resolve =>
-    child.on('close', code => {
-      resolve({ code, stdout, stderr })
-      tell()
-    }),
-  )
-  const said = (what: RegExp): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (what.test(stdout + stderr)) resolve()
-        else if (child.exitCode !== null) reject(new Error(`ended with ${child.exitCode}: ${stderr}`))
-      }
-      watchers.add(look)
-      look()
-    })
-  return { child, ended, said }
-}
+const go = (args: readonly string[]): Going => watch([...args, '--project', shop])
 
 const full = ['run', '--full', '--jsonl']
 const building = /"activity":"building"/

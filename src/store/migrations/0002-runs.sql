@@ -1,0 +1,7 @@
+-- The order in which runs were asked for: clocks are set back, this is not.
+alter table run add column seq bigint generated always as identity;
+-- Who asks that a run ends; the process that holds its lease looks.
+alter table run add column cancel_by text, add column cancel_at timestamptz;
+create index run_order on run (env, seq desc);
+create index run_product_order on run (env, product, seq desc);
+drop index run_product;
