@@ -62,6 +62,12 @@ export const pipelineProblems = defineProblems({
     why: 'Every run has a limit, so that one model cannot hold up the others for ever.',
     mend: "Raise `limits.runTime` in the product's pipeline.yaml or the domain.",
   },
+  'run.disk-full': {
+    severity: 'error',
+    title: 'A disk is full',
+    why: 'The run writes to the storage of its domain, and spills to the folder `.weft` of the project. Nothing of it is seen; what is served stays served, and what was half written is removed.',
+    mend: 'Free space on the disk that the message names, then run again.',
+  },
   'run.lease-lost': {
     severity: 'error',
     title: 'Another process took the run over',

@@ -1,8 +1,18 @@
 /** The catalogue as several terminals share it: whoever opens the embedded one first works for the others. A PostgreSQL is everybody's own to open. */
 import { join } from 'node:path'
 import type { z } from 'zod'
-import type { Effects, Limits, Operation, OperationContext } from '../base/index.ts'
-import { lockHolder, openStore, type Store } from '../store/index.ts'
+import {
+  type Effects,
+  freeSpace,
+  isAlmostFull,
+  isDiskFull,
+  type Limits,
+  type Operation,
+  type OperationContext,
+  problem,
+  WeftError,
+} from '../base/index.ts'
+import { lockHolder, openStore, type Store, storeProblems } from '../store/index.ts'
 import { hereOrThere } from './attach.ts'
 import type { Request } from './frames.ts'
 import { Owner } from './owner.ts'
@@ -55,7 +65,10 @@ export class Catalogue {
     const { name, effect, isLong } = operation
     const { url, state, version, limits } = this.options
     const parsed = operation.input.parse(input)
-    const here = (): Promise<Output> => operation.run(context, parsed)
+    const here = (): Promise<Output> =>
+      operation.run(context, parsed).catch(error => {
+        throw isDiskFull(error) ? diskFull(state, error) : error
+      })
     if (effect === 'local' || url !== undefined) return here()
     const { asker } = this
     const waits = (by: string): void =>
@@ -109,7 +122,8 @@ export class Catalogue {
     } catch (error) {
       await this.owner?.close(AbortSignal.abort())
       this.owner = undefined
-      throw error
+      const isUnreachable = error instanceof WeftError && error.code === 'store.unreachable'
+      throw isDiskFull(error) || (isUnreachable && isAlmostFull(state)) ? diskFull(state, error) : error
     }
   }
 
@@ -117,6 +131,18 @@ export class Catalogue {
   private listen(): void {
     const { state, command, version, effects, limits, isLong, serve } = this.options
     const { messageBytesMax } = limits
-    this.owner = Owner.open({ state, command, version, now: effects.now(), messageBytesMax, isLong, run: serve })
+    try {
+      this.owner = Owner.open({ state, command, version, now: effects.now(), messageBytesMax, isLong, run: serve })
+    } catch (error) {
+      // Without a socket others wait for the lock; that is no reason not to work.
+      effects.log.warn('owner.not-listening', { reason: error instanceof Error ? error.message : 'unknown' })
+    }
   }
 }
+
+const diskFull = (state: string, cause: unknown): WeftError =>
+  new WeftError(
+    'failed',
+    problem(storeProblems, 'store.disk-full', 'the disk of the catalogue is full', { found: freeSpace(state) }),
+    { cause },
+  )

@@ -92,8 +92,15 @@ const once = (work: () => void): (() => void) => {
 const create = (path: string, me: Holder): boolean => {
   try {
     const file = openSync(path, 'wx', 0o600)
-    writeSync(file, JSON.stringify(me))
-    closeSync(file)
+    try {
+      writeSync(file, JSON.stringify(me))
+    } catch (error) {
+      // Half written, it would be waited for.
+      rmSync(path, { force: true })
+      throw error
+    } finally {
+      closeSync(file)
+    }
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
