@@ -30,7 +30,7 @@ import {
 } from './base/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
-import { governanceProblems } from './governance/index.ts'
+import { governanceProblems, snapshotRetention } from './governance/index.ts'
 import {
   documentProblems,
   filesFingerprint,
@@ -328,6 +328,7 @@ export class Platform {
       storageOf: domain => this.storageOf(mesh, domain),
       rootPath: root => roots.get(root) ?? this.options.project,
       limits,
+      keepSnapshots: snapshotRetention(mesh, this.effects.now().toISOString().slice(0, 10)),
       scratch,
       owner: `${hostname()}:${process.pid}:${this.effects.id()}`,
     }

@@ -31,6 +31,11 @@ export const limits = {
     unit: 'ms',
     what: 'time after which a process looks again whether its runs were cancelled',
   },
+  snapshotsKept: {
+    value: 20,
+    unit: 'count',
+    what: 'snapshots of a dataset that are kept, and quarantined ones, where no retention policy is in force',
+  },
   failingKeysMax: {
     value: 100,
     unit: 'count',

@@ -261,13 +261,16 @@ const rollbackOne = (parts: RunParts, port: string, to: string | undefined, by: 
         'usage',
         problem(pipelineProblems, 'port.nothing-published', `${port} has nothing published`, { subject: port }),
       )
-    const history = await db
+    const published = await db
       .selectFrom('publication_dataset as d')
       .innerJoin('snapshot as s', 's.id', 'd.snapshot_id')
-      .select(['d.seq', 'd.dataset', 'd.dataset_id', 'd.snapshot_id', 's.schema_hash'])
+      .select(['d.seq', 'd.dataset', 'd.dataset_id', 'd.snapshot_id', 's.schema_hash', 's.state'])
       .where('d.port_id', '=', served.portId)
       .orderBy('d.seq', 'desc')
       .execute()
+    // A port moves whole, or not at all: what has expired is gone.
+    const gone = new Set(published.filter(row => row.state !== 'kept').map(row => row.seq))
+    const history = published.filter(row => !gone.has(row.seq))
     const current = new Set(served.datasets.map(it => it.snapshot))
     const target = history.find(
       row => row.seq < served.seq && (to === undefined ? !current.has(row.snapshot_id) : row.snapshot_id === to),

@@ -6,6 +6,7 @@ import type { BuildInput } from './build.ts'
 import { Cancellations } from './cancel.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
+import { expireOld, removeExpired } from './retention.ts'
 import { type Run, type RunTrigger, stopsDownstream } from './run.ts'
 import { entityIdsOf } from './run-ids.ts'
 import { insertUnchangedRuns } from './store.ts'
@@ -94,7 +95,19 @@ export const runProducts = async (
   } finally {
     cancellations.close()
   }
+  await retire(parts, mesh, runs)
   return runs
+}
+
+/** What the new snapshots have made old. That some of it could not go now is no reason to call the runs failed: the next one tries again. */
+const retire = async (parts: RunParts, mesh: Mesh, runs: readonly Run[]): Promise<void> => {
+  let expired = 0
+  for (const run of runs) {
+    const product = mesh.products.get(run.product)
+    if (product !== undefined && (run.state === 'succeeded' || run.state === 'quarantined'))
+      expired += await expireOld(parts, product)
+  }
+  if (expired > 0) await removeExpired(parts)
 }
 
 /** Products that have nothing to do are recorded together, before anything else begins. */

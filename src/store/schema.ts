@@ -141,6 +141,8 @@ export interface SnapshotTable {
   reused_files: number
   state: 'staged' | 'kept' | 'quarantined' | 'expired'
   created_at: Date
+  /** Of an expired one: when its files were taken out of the storage. */
+  removed_at: Date | null
 }
 
 /** One row moves all datasets of a port's major. Served = the highest seq. */
