@@ -107,3 +107,21 @@ test('what may pass is tried again, and the attempts are counted', async () => {
   const found = await weftJson<Runs>(['runs', '--product', 'finance.revenue', '--project', small])
   expect(found.document.runs).toMatchObject([{ state: 'succeeded', attempts: 2 }])
 })
+
+test.each([
+  ['runTime: 10ms', 'run.out-of-time', 'at most 0.01 s'],
+  ['memory: 64MB', 'run.out-of-memory', 'at most 64 MB'],
+])('a run beyond its limit (%s) says which, and publishes nothing', async (limit, code, most) => {
+  const small = await shopCopy(2000)
+  await edit(small, 'domains/finance/revenue/pipeline.yaml', 'runTime: 5min', limit)
+  // One text of some hundred megabytes.
+  await edit(
+    small,
+    'domains/finance/revenue/models/daily_revenue.sql',
+    'from orders.orders',
+    "from orders.orders\n  where (select length(string_agg(repeat(country, 100000), '' order by country)) from orders.orders) > 0",
+  )
+  const applied = await weftJson<Runs>(['apply', '--yes', '--project', small])
+  const found = applied.document.problems?.find(it => it.subject === 'finance.revenue')
+  expect([applied.code, found?.code, found?.expected]).toEqual([1, code, most])
+})
