@@ -8,11 +8,14 @@ import { defaultLimits, problem, silentLog, uuidV7, WeftError } from '../base/in
 import type { Product } from '../domain/index.ts'
 import {
   dataKey,
+  failingKeysKey,
   filesAreThere,
   type Manifest,
   openStorage,
   parseManifest,
+  profileKey,
   readManifest,
+  rejectsKey,
   type Storage,
   storageProblems,
   writeManifest,
@@ -153,7 +156,8 @@ const makeSnapshot = async (
     contentHash: '0',
   }
   const { uri, hash } = await writeManifest(real, folderOf(dataset), manifest as unknown as Manifest) // the marks that are read
-  await real.put(`${folderOf(dataset)}/profile/${id}.json`, '{}')
+  for (const key of [profileKey(id), rejectsKey(id), failingKeysKey(id, 'unique')])
+    await real.put(`${folderOf(dataset)}/${key}`, '{}')
   const datasetId = `${parts.env} ${subjectOf(dataset)}`
   const nothing = {
     contract_hash: '',

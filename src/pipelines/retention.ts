@@ -112,7 +112,7 @@ const removeFrom = async (storage: Storage, folder: string, ids: readonly string
     // Another catalogue over the same storage may serve it.
     if (beside.includes(id)) continue
     await storage.remove(`${folder}/manifests/${id}.json`)
-    for (const part of ['profile', 'samples'])
+    for (const part of ['profile', 'rejects', 'samples'])
       for await (const { key } of storage.list(`${folder}/${part}/${id}`)) await storage.remove(key)
   }
   const used = await usedData(storage, folder)
