@@ -4,7 +4,10 @@
  * What a run does is decided by plans and people; nothing unfinished is ever seen.
  */
 export * from './build-key.ts'
+export { type Cancelled, cancelRun } from './cancel.ts'
 export * from './documents.ts'
+export { lastRuns } from './lease-store.ts'
+export { type LoggedRun, type LoggingParts, type LogLine, showLogs } from './logs.ts'
 export * from './measure/index.ts'
 export * from './models/index.ts'
 export * from './operations.ts'
@@ -12,6 +15,7 @@ export * from './parts.ts'
 export * from './problems.ts'
 export * from './publication-store.ts'
 export * from './publish.ts'
+export * from './rollback.ts'
 export * from './run.ts'
 export * from './run-limits.ts'
 export * from './schedule.ts'
