@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -48,7 +49,8 @@ describe.skipIf(server === undefined)(`PostgreSQL${reason === '' ? '' : ` (${rea
     await makePlace(place)
     const stores = await Promise.all(Array.from({ length: 5 }, () => open(place)))
     const { rows } = await sql<{ n: number }>`select count(*) as n from migration`.execute(stores[0]?.db ?? fail())
-    expect(rows).toEqual([{ n: 1 }])
+    const files = await readdir(new URL('migrations', import.meta.url))
+    expect(rows).toEqual([{ n: files.length }])
     for (const store of stores) await store.close()
   })
 
