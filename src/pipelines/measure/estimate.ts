@@ -156,7 +156,7 @@ const addCells = async (
 const freshCells = (column: MeasuredColumn, { power, every, cells }: Sketch): string => {
   const cell = cellOf(column, power)
   const chosen = every === 1 ? '' : ` and (hash(${column.sql}) & ${every - 1}) = 0`
-  return `list(distinct ${cell}) filter (where ${column.sql} is not null${chosen} and ${cell} < ${cells})`
+  return `list_distinct(list(${cell}) filter (where ${column.sql} is not null${chosen} and ${cell} < ${cells}))`
 }
 
 const thinned = (sketch: Sketch): Sketch => {
