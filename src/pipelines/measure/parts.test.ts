@@ -1,7 +1,7 @@
 /** Measuring what has changed gives the verdicts of measuring everything: random histories of partitions that come, are replaced and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RuleTest } from '../../domain/index.ts'
-import type { Relation, Session } from '../../engine/index.ts'
+import type { Relation } from '../../engine/index.ts'
 import type { Measured } from './index.ts'
 import { type Measuring, openMeasuring } from './measuring.suite.ts'
 import type { MeasureParts } from './result.ts'
@@ -197,13 +197,16 @@ describe('of many rows', () => {
     const [old, fresh] = [await at.table(select(0, 400_000)), await at.table(select(400_000, 401_000))]
     const before = (await at.measure(old, [{ kind: 'unique', columns: ['id'] }])).memory
     const statements: string[] = []
-    const session: Session = {
-      ...bound(at.session),
-      rows: async sql => {
-        statements.push(sql)
-        return at.session.rows(sql)
+    const session = new Proxy(at.session, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        return (...given: unknown[]) => {
+          if (name === 'rows') statements.push(String(given[0]))
+          return value.apply(target, given)
+        }
       },
-    }
+    })
     const parts = { old, fresh, before, changedOther: () => false }
     await at.measure(joined([old, fresh], old.columns), [{ kind: 'unique', columns: ['id'] }], { session, parts })
     const join = statements.filter(it => it.includes('semi join'))
@@ -213,16 +216,4 @@ describe('of many rows', () => {
     expect(scanned.length).toBeGreaterThan(0)
     expect(scanned.reduce((sum, one) => sum + one, 0)).toBeLessThan(200_000)
   })
-})
-
-const bound = (session: Session): Session => ({
-  define: (...given) => session.define(...given),
-  run: (...given) => session.run(...given),
-  describe: (...given) => session.describe(...given),
-  query: (...given) => session.query(...given),
-  rows: (...given) => session.rows(...given),
-  write: (...given) => session.write(...given),
-  parse: (...given) => session.parse(...given),
-  footers: (...given) => session.footers(...given),
-  close: () => session.close(),
 })
