@@ -53,7 +53,11 @@ const contracts = {
   'and a unique text that is random': [...plain, { kind: 'unique', columns: ['code'] }],
   'and a check in SQL over one column': [
     ...plain,
-    { kind: 'sql', query: 'select count(*) from ${table} where amount < 0', threshold: { operator: 'mustBe', value: 0 } },
+    {
+      kind: 'sql',
+      query: 'select count(*) from ${table} where amount < 0',
+      threshold: { operator: 'mustBe', value: 0 },
+    },
   ],
 }
 
@@ -85,7 +89,11 @@ try {
   async function mkdirCustomers() {
     await session.run(`copy (select i as id from range(200000) t(i)) to '${join(folder, 'customers.parquet')}'`)
   }
-  const customers = { kind: 'parquet', files: [join(folder, 'customers.parquet')], columns: [{ name: 'id', type: 'BIGINT' }] }
+  const customers = {
+    kind: 'parquet',
+    files: [join(folder, 'customers.parquet')],
+    columns: [{ name: 'id', type: 'BIGINT' }],
+  }
   for (const [name, tests] of Object.entries(contracts)) {
     const rules = tests.map((test, index) => ({
       id: `rule-${index}`,

@@ -4,7 +4,7 @@ import { readDataset } from '../access/index.ts'
 import { type OperationContext, type Problem, problem, WeftError } from '../base/index.ts'
 import { type Dataset, datasets, type Mesh } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
-import { measure } from './measure/index.ts'
+import { measure, refuseUnfit } from './measure/index.ts'
 import type { CheckResult } from './measure/result.ts'
 import { chooseProducts, findDataset, type TestParts } from './operations.ts'
 import { pipelineProblems } from './problems.ts'
@@ -105,6 +105,7 @@ const testFile = async (
   )
   const rules = dataset.rules.filter(rule => !unknown.includes(rule))
   try {
+    await refuseUnfit(session, relation)
     return { checks: await checksOf(nowMs, session, { ...dataset, rules }, relation, other), problems }
   } catch (error) {
     if (!(error instanceof WeftError) || error.code !== 'engine.bad-file') throw error

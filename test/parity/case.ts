@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { WeftError } from '../../src/base/index.ts'
 import { type Contract, contractDocument, contractOf, type Dataset, type ResolveKey } from '../../src/domain/index.ts'
 import type { Relation, Session } from '../../src/engine/index.ts'
-import { type CheckResult, measure } from '../../src/pipelines/measure/index.ts'
+import { type CheckResult, measure, refuseUnfit } from '../../src/pipelines/measure/index.ts'
 
 export type Format = 'csv' | 'parquet' | 'json'
 /** A property of a contract as YAML has it. */
@@ -77,10 +77,12 @@ export const judgeCase = async (
   const checks: CheckResult[] = []
   try {
     for (const dataset of contract.datasets) {
+      const relation = relationOf(it, dataset, folder)
+      await refuseUnfit(session, relation)
       const { measurement } = await measure({
         session,
         dataset: dataset.subject,
-        relation: relationOf(it, dataset, folder),
+        relation,
         columns: dataset.columns,
         rules: dataset.rules,
         other: async subject => {

@@ -126,12 +126,17 @@ const sketchesOf = async (
     if (set === undefined) continue
     const surplus = Math.max(0, Math.ceil(Math.log2(set / sketchMax)))
     const cells = Math.min(cellsMax, 2 ** (power - surplus))
-    const [row] = await session.rows(
-      `select list_filter(range(${cells}), lambda i: get_bit(b${index}, i::integer) = 1) as found from ${factsTable(table)}`,
-    )
-    sketches[name] = { power, every, cells, set: Array.isArray(row?.found) ? row.found.map(Number) : [] }
+    const [row] = await session.rows(`select left(b${index}::varchar, ${cells}) as bits from ${factsTable(table)}`)
+    sketches[name] = { power, every, cells, set: setIn(String(row?.bits ?? '')) }
   }
   return sketches
+}
+
+/** Where the ones of a text of bits are. */
+const setIn = (bits: string): number[] => {
+  const set: number[] = []
+  for (let at = bits.indexOf('1'); at >= 0; at = bits.indexOf('1', at + 1)) set.push(at)
+  return set
 }
 
 const addCells = async (
@@ -156,7 +161,7 @@ const addCells = async (
 const freshCells = (column: MeasuredColumn, { power, every, cells }: Sketch): string => {
   const cell = cellOf(column, power)
   const chosen = every === 1 ? '' : ` and (hash(${column.sql}) & ${every - 1}) = 0`
-  return `list(distinct ${cell}) filter (where ${column.sql} is not null${chosen} and ${cell} < ${cells})`
+  return `list_distinct(list(${cell}) filter (where ${column.sql} is not null${chosen} and ${cell} < ${cells}))`
 }
 
 const thinned = (sketch: Sketch): Sketch => {

@@ -1,5 +1,6 @@
 /** Parquet files that somebody else has written. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { refuseUnfit } from './index.ts'
 import { type Measuring, openMeasuring } from './measuring.suite.ts'
 
 let at: Measuring
@@ -12,6 +13,7 @@ const given = async (sql: string, type: string) => {
   const relation = await at.table(sql)
   if (relation.kind !== 'parquet') throw new Error('a table is Parquet')
   const columns = [{ name: 'a', type }]
+  await refuseUnfit(at.session, { ...relation, columns })
   return at.measure({ ...relation, columns }, [{ kind: 'required', column: 'a' }], { columns })
 }
 

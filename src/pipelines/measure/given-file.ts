@@ -4,10 +4,11 @@ import { engineProblems, quoteName, type Relation, type Session } from '../../en
 import { kindOf } from './column.ts'
 
 /** Throws `engine.bad-file` where a column is missing, or a value would be another one in the contract's type. */
-export const refuseUnfit = async (session: Session, table: string, relation: Relation): Promise<void> => {
+export const refuseUnfit = async (session: Session, relation: Relation): Promise<void> => {
   if (relation.kind !== 'parquet' || relation.files.length === 0) return
   const wanted = relation.columns?.filter(it => it.id === undefined) ?? []
   if (wanted.length === 0) return
+  const table = '__given'
   await session.define([table], { kind: 'parquet', files: relation.files })
   const found = await session.describe(`select * from ${table}`)
   const names = found.map(it => it.name)

@@ -7,8 +7,9 @@ import { type Measuring, openMeasuring } from './measuring.suite.ts'
 import type { MeasureParts } from './result.ts'
 
 const dataset = 'sales.shop.orders.v1.orders'
-const histories = 12
-const steps = 8
+/** WEFT_HISTORIES=100 looks harder. */
+const histories = Number(process.env.WEFT_HISTORIES ?? 4)
+const steps = 7
 
 let at: Measuring
 beforeAll(async () => {
@@ -150,5 +151,69 @@ describe.each(Array.from({ length: histories }, (_, seed) => seed))('history %i'
       before = JSON.parse(JSON.stringify(part.memory))
       served = next
     }
+  })
+})
+
+describe('of many rows', () => {
+  const select = (from: number, to: number): string =>
+    `select i as id, 'c' || hash(i) as code, (hash(i) % 5000)::integer as customer, (hash(i, 2) % 40)::integer as country, i % 1000 / 10.0 as amount from range(${from}, ${to}) t(i)`
+  const shown = ({ measurement }: Measured, name: string): Record<string, unknown> => ({
+    ...measurement.profile.columns.find(it => it.name === name),
+  })
+  const whole = async (relation: Relation) => at.measure(relation, [], { profile: true })
+
+  test('estimates of what has changed are near the truth', async () => {
+    const [first, second, third] = [
+      await at.table(select(0, 200_000)),
+      await at.table(select(200_000, 260_000)),
+      await at.table(select(260_000, 330_000)),
+    ]
+    const { columns } = first
+    const before = JSON.parse(JSON.stringify((await whole(joined([first, second], columns))).memory))
+    const part = await at.measure(joined([first, third], columns), [], {
+      profile: true,
+      parts: { old: first, fresh: third, gone: second, before, changedOther: () => false },
+    })
+    const near = (found: unknown, truth: number, share: number): void => {
+      expect(Math.abs(Number(found) - truth) / truth, `${found} is near ${truth}`).toBeLessThan(share)
+    }
+    near(shown(part, 'code').distinct_approx, 270_000, 0.4)
+    near(shown(part, 'customer').distinct_approx, 5000, 0.1)
+    near(shown(part, 'country').distinct_approx, 40, 0.01)
+    near(shown(part, 'amount').distinct_approx, 1000, 0.1)
+    expect(shown(part, 'amount').quantiles).toMatchObject({ p50: expect.anything() })
+    near(Object.values(shown(part, 'amount').quantiles ?? {})[2], 50, 0.1)
+    near(shown(part, 'amount').mean, 49.95, 1e-9)
+    expect(Number(shown(part, 'amount').sampled_rows)).toBeLessThan(20_000)
+  })
+
+  test('few of what was kept is told to be kept', async () => {
+    const relation = await at.table(select(0, 200_000))
+    const { memory } = await whole(relation)
+    expect(JSON.stringify(memory).length).toBeLessThan(600_000)
+  })
+
+  test('fresh keys are looked for in the row groups that may have them, and in no others', async () => {
+    const [old, fresh] = [await at.table(select(0, 400_000)), await at.table(select(400_000, 401_000))]
+    const before = (await at.measure(old, [{ kind: 'unique', columns: ['id'] }])).memory
+    const statements: string[] = []
+    const session = new Proxy(at.session, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        return (...given: unknown[]) => {
+          if (name === 'rows') statements.push(String(given[0]))
+          return value.apply(target, given)
+        }
+      },
+    })
+    const parts = { old, fresh, before, changedOther: () => false }
+    await at.measure(joined([old, fresh], old.columns), [{ kind: 'unique', columns: ['id'] }], { session, parts })
+    const join = statements.filter(it => it.includes('semi join'))
+    expect(join.length).toBe(1)
+    const [plan] = await at.session.rows(`explain (analyze, format json) ${join[0]}`)
+    const scanned = [...JSON.stringify(plan).matchAll(/operator_rows_scanned[^0-9]*(\d+)/g)].map(it => Number(it[1]))
+    expect(scanned.length).toBeGreaterThan(0)
+    expect(scanned.reduce((sum, one) => sum + one, 0)).toBeLessThan(200_000)
   })
 })

@@ -6,7 +6,7 @@ import { askAll, type Fact, type Facts } from './facts.ts'
 import { countRepeats, keyCount, numberOf, wholeKey } from './keys.ts'
 import { keyOf, type Memory, readMemory } from './memory.ts'
 import type { MeasureInput } from './result.ts'
-import { type MeasureSubject, openSubject } from './subject.ts'
+import { type MeasureSubject, openPart } from './subject.ts'
 
 export interface OpenParts {
   readonly memory: Memory
@@ -22,10 +22,10 @@ export interface OpenParts {
 
 /** The parts of a dataset, where what was found before can be trusted to be about them. */
 export const openParts = async (input: MeasureInput, all: MeasureSubject): Promise<OpenParts | undefined> => {
-  const { parts, session, dataset } = input
+  const { parts, dataset } = input
   const memory = readMemory(parts?.before)
   if (parts === undefined || memory === undefined || memory.columns !== columnsKey(all)) return undefined
-  const open = (relation: Relation): Promise<MeasureSubject> => openSubject(session, dataset, relation)
+  const open = (relation: Relation): Promise<MeasureSubject> => openPart(all, dataset, relation)
   const old = await open(parts.old)
   const fresh = await open(parts.fresh)
   const gone = parts.gone === undefined ? undefined : await open(parts.gone)

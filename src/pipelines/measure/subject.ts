@@ -2,7 +2,6 @@
 import { hashValue } from '../../base/index.ts'
 import { quoteName, quoteText, type Relation, type Session, type Value } from '../../engine/index.ts'
 import { isNested, type MeasuredColumn, measuredColumn } from './column.ts'
-import { refuseUnfit } from './given-file.ts'
 
 /** Of a column, from Parquet footers: exact, or absent. `min` and `max` are both null where all values are. */
 export interface ColumnStatistics {
@@ -17,23 +16,39 @@ export interface MeasureSubject {
   readonly rows: number
   readonly columns: readonly MeasuredColumn[]
   readonly statistics: ReadonlyMap<string, ColumnStatistics>
+  /** Columns that every file has under their own name. */
+  readonly named: ReadonlySet<string>
 }
 
 /** Defines the relation in the session under a name of its own. CSV files are read once, here. */
 export const openSubject = async (session: Session, dataset: string, relation: Relation): Promise<MeasureSubject> => {
-  await refuseUnfit(session, `weft_given_${hashValue([dataset, relation]).slice(0, 16)}`, relation)
   const named = await namedColumns(session, relation)
   const table = await defineRelation(session, dataset, relation, named)
   const described = await session.describe(`select * from ${table}`)
   const columns = described.map(({ name, type }) => measuredColumn(name, quoteName(name), type))
-  const [counted] = await session.rows(`select count(*) as n from ${table}`)
+  const rows = await countRows(session, table)
   const statistics = await readStatistics(
     session,
     relation,
     // A nested column has no entry of its own in a footer.
     columns.filter(it => named.has(it.name) && !isNested(it)),
   )
-  return { session, table, rows: Number(counted?.n ?? 0), columns, statistics }
+  return { session, table, rows, columns, statistics, named }
+}
+
+/** Some of the files of a subject: their rows, and no statistics. */
+export const openPart = async (
+  subject: MeasureSubject,
+  dataset: string,
+  relation: Relation,
+): Promise<MeasureSubject> => {
+  const table = await defineRelation(subject.session, dataset, relation, subject.named)
+  return { ...subject, table, rows: await countRows(subject.session, table), statistics: new Map() }
+}
+
+const countRows = async (session: Session, table: string): Promise<number> => {
+  const [counted] = await session.rows(`select count(*) as n from ${table}`)
+  return Number(counted?.n ?? 0)
 }
 
 /** The same relation has the same name, so that what is asked later meets the same rows. */
