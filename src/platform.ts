@@ -29,9 +29,11 @@ import {
   meshProblems,
   type Project,
   readProject,
+  scaffoldOperation,
   schemaOperation,
 } from './mesh/index.ts'
 import {
+  inferSource,
   listRunsOperation,
   listSnapshots,
   modelProblems,
@@ -69,6 +71,8 @@ import { openStore, type Store, storeProblems } from './store/index.ts'
 /** Everything that can be asked of the platform. Command line, reference docs, and later REST and MCP are made from this list. */
 export const operations = [
   initOperation,
+  inferSource,
+  scaffoldOperation,
   checkOperation,
   formatOperation,
   schemaOperation,

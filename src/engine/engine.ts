@@ -43,6 +43,8 @@ export interface ColumnType {
 export interface RelationColumn extends ColumnType {
   /** The manifest's column id = Parquet field id. */
   readonly id?: number
+  /** Stands in the names of the folders (`country=FR/`), not in the file. */
+  readonly isInPath?: boolean
 }
 
 export interface CsvOptions {
@@ -50,6 +52,10 @@ export interface CsvOptions {
   readonly quote?: string
   readonly escape?: string
   readonly header?: boolean
+  /** The header's names repeat or are missing: the columns are these, in this order. */
+  readonly isByPosition?: boolean
+  /** Broken lines are left out without a word: to look at a file, never to load it. */
+  readonly skipsBroken?: boolean
   readonly encoding?: string
   readonly nullText?: string
   readonly decimalSeparator?: string
@@ -75,6 +81,8 @@ export type Relation =
       readonly columns?: readonly RelationColumn[]
       readonly options: CsvOptions
     }
+  /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. */
+  | { readonly kind: 'json'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
 
 /** One to three parts: `['orders', 'order_lines']`. */
 export type RelationName = readonly string[]

@@ -92,10 +92,16 @@ export const pipelineProblems = defineProblems({
     why: "The path or glob of the contract's server matches nothing, and an empty source is more often a wrong path than a day without data.",
     mend: "Correct the path (relative ones start at the root's folder) or the environment's variable in mesh.yaml.",
   },
+  'source.empty': {
+    severity: 'error',
+    title: 'A file has no columns',
+    why: 'A contract says what columns there are, and an empty file has none.',
+    mend: 'Take a file with at least a header, or write the contract by hand.',
+  },
   'source.unsupported': {
     severity: 'error',
     title: 'A source of a kind that Weft does not read',
-    why: 'Sources are files (local) in CSV or Parquet.',
+    why: 'Sources are files (local) in CSV, JSON or Parquet.',
     mend: "Change `type` or `format` of the contract's server, or publish the data in one of these.",
   },
   'port.nothing-published': {

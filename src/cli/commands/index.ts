@@ -5,6 +5,7 @@ import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
+import { newCommand } from './new.ts'
 import { plan } from './plan.ts'
 import { query } from './query.ts'
 import { release } from './release.ts'
@@ -20,6 +21,7 @@ import { versionCommand } from './version.ts'
 
 export const commands: readonly Command[] = [
   init,
+  newCommand,
   check,
   plan,
   show,

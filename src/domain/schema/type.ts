@@ -107,7 +107,7 @@ export const canonicalPhysicalType = (text: string): string | undefined => {
 }
 
 const nestedType = (kind: string, inside: string): string | undefined => {
-  const parts = splitTop(inside)
+  const parts = splitTypes(inside)
   if (kind === 'MAP') {
     const types = parts.map(canonicalPhysicalType)
     return types.length === 2 && types.every(it => it !== undefined) ? `MAP(${types.join(', ')})` : undefined
@@ -123,7 +123,7 @@ const nestedType = (kind: string, inside: string): string | undefined => {
 const fieldName = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
 
 /** Parts between commas that stand in no brackets and no quotes. */
-const splitTop = (text: string): string[] => {
+export const splitTypes = (text: string): string[] => {
   const parts: string[] = []
   let depth = 0
   let quoted = false

@@ -3,11 +3,14 @@ import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, typ
 import { encodingOf } from './csv-encoding.ts'
 import { groupByHeader } from './csv-header.ts'
 import { safeMark } from './error.ts'
+import { jsonSelect } from './json.ts'
+import { pathValue } from './path-value.ts'
 
 /** The SELECT that answers a relation's rows. */
 export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
   if (relation.files.length === 0) return emptySelect(relation.columns ?? [])
+  if (relation.kind === 'json') return jsonSelect(relation)
   if (relation.kind === 'csv') return csvSelect(relation)
   const { files, columns, only } = relation
   const select = parquetSelect(files, columns)
@@ -23,9 +26,10 @@ const parquetSelect = (files: readonly string[], columns: readonly RelationColum
   if (columns === undefined) return `select * from read_parquet(${list(files)}, hive_partitioning = false)`
   const names = columns.map(column => quoteName(column.name)).join(', ')
   if (columns.some(column => column.id === undefined)) {
-    const casts = columns.map(
-      column => `cast(${quoteName(column.name)} as ${column.type}) as ${quoteName(column.name)}`,
-    )
+    const casts = columns.map(column => {
+      const value = column.isInPath === true ? pathValue(column) : `cast(${quoteName(column.name)} as ${column.type})`
+      return `${value} as ${quoteName(column.name)}`
+    })
     return `select ${casts.join(', ')} from read_parquet(${list(files)}, hive_partitioning = false)`
   }
   const schema = columns.map(
@@ -38,23 +42,25 @@ const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> 
   const { files, columns, options } = relation
   if (columns === undefined)
     return `select * from read_csv(${list(files)}, ${[...csvArguments(options), 'union_by_name = true'].join(', ')})`
+  const inside = columns.filter(column => column.isInPath !== true).map(column => column.name)
   const groups =
-    options.header === false
-      ? [{ columns: columns.map(column => column.name), files }]
-      : await groupByHeader(
-          files,
-          columns.map(column => column.name),
-          options,
-        )
+    options.header === false || options.isByPosition === true
+      ? [{ columns: inside, files }]
+      : await groupByHeader(files, inside, options)
   const types = new Map(columns.map(column => [column.name, column.type]))
-  const output = columns.map(column => `${fieldValue(column, options)} as ${quoteName(column.name)}`).join(', ')
+  const output = columns
+    .map(
+      column =>
+        `${column.isInPath === true ? pathValue(column) : fieldValue(column, options)} as ${quoteName(column.name)}`,
+    )
+    .join(', ')
   const selects = groups.map(group => {
     const fields = group.columns.map(name => `${quoteText(name)}: ${quoteText(readAs(types.get(name) ?? 'VARCHAR'))}`)
     const settings = [
       `columns = {${fields.join(', ')}}`,
       'auto_detect = false',
       ...csvArguments(options),
-      'strict_mode = true',
+      options.skipsBroken === true ? 'ignore_errors = true' : 'strict_mode = true',
     ]
     return `select ${output} from read_csv(${list(group.files)}, ${settings.join(', ')})`
   })
