@@ -3,8 +3,8 @@ import { quoteName, quoteText, type Relation, type RelationColumn } from '../eng
 import { safeMark } from './error.ts'
 import { pathValue } from './path-value.ts'
 
-/** One record of a document may be this long. */
-const objectBytesMax = 256 * 1024 * 1024
+/** One record may be this long; the engine keeps two such buffers for each thread. */
+const objectBytesMax = 32 * 1024 * 1024
 
 const whole = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
 const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/

@@ -12,7 +12,7 @@ export const definitionText = (remark: string, body: object): string => {
 export const withEntry = (text: string, key: string, entry: object): string => {
   const document = parseDocument(text, { keepSourceTokens: true, prettyErrors: false })
   const { contents } = document
-  const flow = inline(entry)
+  const flow = text.trimStart().startsWith('{') ? JSON.stringify(entry) : inline(entry)
   if (!isMap(contents)) return text
   const pair = contents.items.find(it => isPair(it) && isScalar(it.key) && it.key.value === key)
   const list = pair?.value

@@ -43,7 +43,7 @@ export const slugOfFiles = (pattern: string): string => {
   for (const part of [stem, ...parts.reverse()]) {
     if (part.includes('=')) continue
     const slug = slugOf(part.replace(/\d{4}([-_.]?\d{2}){0,2}|[*?{}[\]]+|\d+$/g, '-'))
-    if (slug.length > 1 && !generic.has(slug)) return slug
+    if (slug.length > 1 && !generic.has(slug)) return reserved.has(slug) ? `${slug}-data` : slug
   }
   return 'source'
 }

@@ -81,7 +81,7 @@ const ofText: readonly Aggregate[] = [
   ['negative', value => `count_if(try_cast(replace(${value}, ',', '.') as double) < 0)`],
 ]
 
-const ofNumber: readonly Aggregate[] = [['negative', value => `count_if(${value} < 0)`]]
+const ofNumber: readonly Aggregate[] = [['negative', value => `count_if(cast(${value} as double) < 0)`]]
 const isNumber = (type: string): boolean => /INT(EGER)?$|^DECIMAL|^DOUBLE$|^FLOAT$/.test(type)
 
 /** Values that can be compared and counted one by one. */

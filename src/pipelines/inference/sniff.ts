@@ -24,8 +24,9 @@ export const sniffCsv = (text: string, encoding: string, isWhole: boolean): Snif
   const rest = records.slice(1)
   const hasHeader = looksLikeHeader(first, rest)
   const names = hasHeader ? first.map(name => name.trim()) : first.map((_, index) => `column_${index + 1}`)
-  const lower = names.map(name => name.toLowerCase())
-  const isByPosition = hasHeader && (new Set(lower).size < names.length || names.includes(''))
+  const lower = new Set(names.map(name => name.toLowerCase()))
+  // A contract would take `${x}` for a variable.
+  const isByPosition = hasHeader && (lower.size < names.length || names.some(it => it === '' || it.includes('${')))
   const nullText = nullWordOf(hasHeader ? rest : records)
   return {
     options: {
@@ -35,7 +36,7 @@ export const sniffCsv = (text: string, encoding: string, isWhole: boolean): Snif
       ...(encoding === 'utf-8' ? {} : { encoding }),
       ...(nullText === undefined ? {} : { nullText }),
     },
-    names: isByPosition ? distinctNames(names) : names,
+    names: isByPosition ? distinctNames(names.map(name => name.replaceAll('${', '('))) : names,
     isByPosition,
   }
 }

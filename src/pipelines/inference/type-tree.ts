@@ -32,7 +32,8 @@ export const typeDocument = (type: string): ItemDocument => {
     const properties = splitTypes(nested[2] ?? '').map(field => {
       const match = /^("(?:[^"]|"")*"|\S+)\s+(.+)$/s.exec(field)
       const name = (match?.[1] ?? field).replace(/^"([\s\S]*)"$/, '$1').replaceAll('""', '"')
-      return { ...typeDocument(match?.[2] ?? 'VARCHAR'), name }
+      const { name: _, ...typed } = typeDocument(match?.[2] ?? 'VARCHAR')
+      return { name, ...typed }
     })
     return { logicalType: 'object', properties }
   }
