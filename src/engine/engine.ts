@@ -83,6 +83,14 @@ export type Relation =
     }
   /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. */
   | { readonly kind: 'json'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
+  /** Needs an extension of the engine that not everybody has: `engine.no-extension` where it is missing. */
+  | {
+      readonly kind: 'excel'
+      readonly files: readonly string[]
+      readonly columns?: readonly RelationColumn[]
+      /** The first one where absent. */
+      readonly sheet?: string
+    }
 
 /** One to three parts: `['orders', 'order_lines']`. */
 export type RelationName = readonly string[]

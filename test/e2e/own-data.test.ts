@@ -37,7 +37,7 @@ const files: Readonly<
     rows: ['Café', 'Müllerstraße'],
   },
   'tabs.tsv': { text: 'a\tb\n1\tx y\n2\tz\n', select: 'sum(a), min(b)', rows: [3, 'x y'] },
-  'one-column.csv': { text: 'only\n1\n2\n3\n', select: 'sum("only")', rows: [6] },
+  'one-column.csv': { text: 'only\n1\n2\n3\n', select: 'sum(only_value)', rows: [6] },
   'nulls.csv': { text: 'id,nothing,n\n1,,NA\n2,,5\n3,,NA\n', select: 'count(nothing), sum(n)', rows: [0, 5] },
   'mixed.csv': { text: 'id,v\n1,5\n2,x\n3,2024-01-01\n', select: 'max(v)', rows: ['x'] },
   'reserved.csv': { text: 'select,order,Group\n1,2,3\n', select: 'order_value + group_value', rows: [5] },

@@ -1,5 +1,6 @@
 /** A column's type in one spelling, as DuckDB writes it, from what a contract says: `physicalType` first, else `logicalType`. Pure. */
 import type { ColumnDocument } from '../contract/documents.ts'
+import { isReserved } from './reserved.ts'
 
 const plain: Readonly<Record<string, string>> = {
   BOOL: 'BOOLEAN',
@@ -120,7 +121,8 @@ const nestedType = (kind: string, inside: string): string | undefined => {
   return fields.every(it => it !== undefined) ? `STRUCT(${fields.join(', ')})` : undefined
 }
 
-const fieldName = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+const fieldName = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 /** Parts between commas that stand in no brackets and no quotes. */
 export const splitTypes = (text: string): string[] => {

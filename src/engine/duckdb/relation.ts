@@ -3,6 +3,7 @@ import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, typ
 import { encodingOf } from './csv-encoding.ts'
 import { groupByHeader } from './csv-header.ts'
 import { safeMark } from './error.ts'
+import { excelSelect } from './excel.ts'
 import { jsonSelect } from './json.ts'
 import { pathValue } from './path-value.ts'
 
@@ -11,6 +12,7 @@ export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
   if (relation.files.length === 0) return emptySelect(relation.columns ?? [])
   if (relation.kind === 'json') return jsonSelect(relation)
+  if (relation.kind === 'excel') return excelSelect(relation)
   if (relation.kind === 'csv') return csvSelect(relation)
   const { files, columns, only } = relation
   const select = parquetSelect(files, columns)

@@ -5,6 +5,7 @@ import {
   type ColumnDocument,
   type Dataset,
   type DatasetDocument,
+  isReserved,
   type Mesh,
   outputPorts,
   resolveSubject,
@@ -73,7 +74,8 @@ const readingPort = (mesh: Mesh, from: string, name: string): Reading => {
   }
 }
 
-const quoted = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+const quoted = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 const copyOf = (dataset: Dataset, name: string): DatasetDocument => ({
   name,

@@ -1,5 +1,5 @@
 /** From facts about columns to what people sign: the schema of the source, the schema of the product, and the model between them. Pure. */
-import type { ColumnDocument, DatasetDocument } from '../../domain/index.ts'
+import { type ColumnDocument, type DatasetDocument, isReserved } from '../../domain/index.ts'
 import { type CsvOptions, quoteName } from '../../engine/index.ts'
 import { fileOptions, type Guess, guessType } from './guess.ts'
 import { snakeNames } from './names.ts'
@@ -124,7 +124,8 @@ const partitionOf = (rows: number, columns: readonly ColumnDocument[]): Draft['p
   return found === undefined ? undefined : { column: found.name, grain: 'month' }
 }
 
-const needsQuotes = (name: string): boolean => snakeNames([name])[0] !== name && !/^[A-Za-z][A-Za-z0-9_]*$/.test(name)
+const needsQuotes = (name: string): boolean =>
+  isReserved(name) || !(/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || snakeNames([name])[0] === name)
 
 const modelOf = (
   facts: readonly ColumnFacts[],
@@ -133,18 +134,13 @@ const modelOf = (
   from: string,
 ): string => {
   const values = facts.map(({ name }, index) => {
-    const value = needsQuotes(name) || isReserved(name) ? quoteName(name) : name
+    const value = needsQuotes(name) ? quoteName(name) : name
     return guesses[index]?.cast?.(value) ?? value
   })
   const width = Math.min(40, Math.max(0, ...values.map(value => value.length)))
   const lines = values.map((value, index) => {
     const alias = names[index] ?? ''
-    return value === alias
-      ? `  ${value}`
-      : `  ${value.padEnd(width)} as ${isReserved(alias) ? quoteName(alias) : alias}`
+    return value === alias ? `  ${value}` : `  ${value.padEnd(width)} as ${alias}`
   })
   return `select\n${lines.join(',\n')}\nfrom ${from}\n`
 }
-
-/** `snakeNames` has another word for what SQL reserves. */
-const isReserved = (name: string): boolean => snakeNames([name.toLowerCase()])[0] === `${name.toLowerCase()}_value`

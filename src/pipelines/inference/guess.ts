@@ -44,6 +44,8 @@ export const fileOptions = (facts: readonly ColumnFacts[], options: CsvOptions):
 }
 
 export const guessType = (it: ColumnFacts, options: CsvOptions): Guess => {
+  if (it.type === 'DOUBLE' && it.filled > 0 && it.whole === it.filled && it.digits <= decimalDigitsMax)
+    return plain('BIGINT')
   if (it.type === 'DOUBLE' && it.filled > 0 && it.decimals === it.filled)
     return plain(decimalType(it, it.scale) ?? 'DOUBLE')
   if (it.type !== 'VARCHAR' || !it.isUntyped) return plain(it.type)

@@ -139,17 +139,16 @@ const openSource = async (session: Session, format: string, files: readonly Sour
     const relation: Relation = { kind: 'csv', files: paths, columns, options }
     return { relation, forgiving: { ...relation, options: { ...options, skipsBroken: true } }, options }
   }
-  if (format !== 'parquet' && format !== 'json') {
+  if (format !== 'parquet' && format !== 'json' && format !== 'excel') {
     throw new WeftError(
       'usage',
       problem(pipelineProblems, 'source.unsupported', `no contract can be made from files of format "${format}"`, {
         found: format,
-        expected: 'csv, tsv, json, ndjson, parquet, each also as .gz or .zst',
+        expected: 'csv, tsv, json, ndjson, parquet, xlsx, all but the last two also as .gz or .zst',
       }),
     )
   }
-  const kind = format === 'parquet' ? 'parquet' : 'json'
-  const inferred: Relation = { kind, files: paths }
+  const inferred: Relation = { kind: format, files: paths }
   await session.define(['inferred'], inferred)
   const found = await session.describe('select * from inferred')
   if (found.length === 0 || files.every(file => file.bytes === 0)) throw emptySource(paths)
@@ -158,7 +157,7 @@ const openSource = async (session: Session, format: string, files: readonly Sour
     name,
     type: type.replaceAll(/(^|[ (])JSON(?=$|[,)[])/g, '$1VARCHAR'),
   }))
-  return { relation: { kind, files: paths, columns: [...columns, ...folders] }, options: {} }
+  return { relation: { kind: format, files: paths, columns: [...columns, ...folders] }, options: {} }
 }
 
 const emptySource = (paths: readonly string[]): WeftError =>

@@ -1,13 +1,6 @@
 /** Names as SQL is glad of, from whatever a file calls things. Pure. */
-import { slugOf } from '../../domain/index.ts'
+import { isReserved, slugOf } from '../../domain/index.ts'
 import { distinctNames } from './sniff.ts'
-
-/** Words that DuckDB, PostgreSQL or Trino reserve: a column of that name would have to be quoted by everybody who reads it. */
-const reserved = new Set(
-  'all alter analyse anti asof at binary collation concurrently freeze glob lambda pivot_longer pivot_wider positional semi tablesample unpack verbose analyze and any array as asc asymmetric authorization between both by case cast check collate column constraint create cross current_date current_time current_timestamp current_user default deferrable delete desc describe distinct do drop else end escape except exists extract false fetch for foreign from full grant group grouping having ilike in initially inner insert intersect into is isnull join lateral leading left like limit listagg localtime localtimestamp natural not notnull null offset on only or order outer overlaps pivot placing primary qualify references returning right row select session_user show similar some summarize symmetric table then to trailing true uescape union unique unnest unpivot user using values variadic when where window with'.split(
-    ' ',
-  ),
-)
 
 /** `InvoiceNo` as `invoice_no`, `Größe (cm)` as `grosse_cm`. Letters of other scripts stay. */
 export const snakeName = (name: string): string => {
@@ -23,7 +16,7 @@ export const snakeName = (name: string): string => {
     .replace(/^_+|_+$/g, '')
   if (words === '') return 'column'
   const begun = /^\p{N}/u.test(words) ? `c_${words}` : words
-  return reserved.has(begun) ? `${begun}_value` : begun
+  return isReserved(begun) ? `${begun}_value` : begun
 }
 
 /** Of several columns, each once. */
@@ -43,7 +36,7 @@ export const slugOfFiles = (pattern: string): string => {
   for (const part of [stem, ...parts.reverse()]) {
     if (part.includes('=')) continue
     const slug = slugOf(part.replace(/\d{4}([-_.]?\d{2}){0,2}|[*?{}[\]]+|\d+$/g, '-'))
-    if (slug.length > 1 && !generic.has(slug)) return reserved.has(slug) ? `${slug}-data` : slug
+    if (slug.length > 1 && !generic.has(slug)) return isReserved(slug) ? `${slug}-data` : slug
   }
   return 'source'
 }

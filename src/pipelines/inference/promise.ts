@@ -28,16 +28,22 @@ export const columnDocument = (
   keyPosition: number | undefined,
 ): ColumnDocument => {
   const { name: _, ...typed } = typeDocument(type)
-  const options = { ...typed.logicalTypeOptions, ...optionsOf(it, typed.logicalType) }
+  const options: NonNullable<ColumnDocument['logicalTypeOptions']> = {
+    ...typed.logicalTypeOptions,
+    ...optionsOf(it, typed.logicalType),
+  }
   const term = termOf(it.name, typed.logicalType, words)
   return {
     name,
     ...typed,
     ...(Object.keys(options).length === 0 ? {} : { logicalTypeOptions: options }),
-    ...(it.rows > 0 && it.filled === it.rows ? { required: true } : {}),
+    ...(it.rows > 1 && it.filled === it.rows ? { required: true } : {}),
     ...(keyPosition === undefined ? {} : { primaryKey: true, primaryKeyPosition: keyPosition }),
-    ...enumOf(it, typed.logicalType),
-    ...personal(it, words),
+    // Values of people do not belong in a file that everybody reads, and a form says more than those that were seen.
+    ...(isPersonal(it) || options.format !== undefined || options.pattern !== undefined
+      ? {}
+      : enumOf(it, typed.logicalType)),
+    ...(isPersonal(it) ? suspicion(words) : {}),
     ...(term === undefined
       ? {}
       : { authoritativeDefinitions: [{ url: `weft:term/${term}`, type: 'businessDefinition' }] }),
@@ -82,10 +88,11 @@ const personalName =
   /(^|_)(e_?mail|phone|mobile|fax|first_?name|last_?name|sur_?name|full_?name|given_name|family_name|birth(day|date|_date)?|date_of_birth|dob|ssn|passport|iban|street|address|ip_address|gender)($|_)/
 const classNames = ['personal', 'personal-data', 'pii', 'confidential.personal', 'confidential', 'restricted']
 
-/** A suspicion: a person confirms it or takes it out. */
-const personal = (it: ColumnFacts, words: Vocabulary): Pick<ColumnDocument, 'classification' | 'tags'> => {
-  const isMail = it.filled > 0 && it.formats.email === it.filled
-  if (!isMail && !personalName.test(snakeName(it.name))) return {}
+const isPersonal = (it: ColumnFacts): boolean =>
+  (it.filled > 0 && it.formats.email === it.filled) || personalName.test(snakeName(it.name))
+
+/** A person confirms it or takes it out. */
+const suspicion = (words: Vocabulary): Pick<ColumnDocument, 'classification' | 'tags'> => {
   const known = classNames.find(name => words.classifications.includes(name))
   return known === undefined ? { tags: ['personal'] } : { classification: known }
 }
@@ -105,14 +112,14 @@ const keyName =
 const momentName = /(^|_)(date|day|time|timestamp|month|year|at|on|hour)($|_)/
 
 const canBeKey = (it: ColumnFacts): boolean =>
-  it.rows > 0 && it.filled === it.rows && isPlain(it.type) && it.type !== 'DOUBLE' && it.type !== 'BOOLEAN'
+  it.rows > 1 && it.filled === it.rows && isPlain(it.type) && it.type !== 'DOUBLE' && it.type !== 'BOOLEAN'
 
 /** The one column that tells rows apart: unique, never null, and called like a key or standing first. */
 export const keyColumn = (facts: readonly ColumnFacts[]): string | undefined => {
   const unique = facts.filter(it => canBeKey(it) && it.distinct === it.rows && !isMeasure(it))
   const named = unique.find(it => keyName.test(snakeName(it.name)))
   const [first] = facts
-  return (named ?? unique.find(it => it === first && it.rows >= 2))?.name
+  return (named ?? unique.find(it => it === first))?.name
 }
 
 /** Fractions tell nothing apart. */

@@ -6,6 +6,7 @@ import type { Contract, Dataset, Server } from '../../domain/index.ts'
 import type { Relation } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { csvRelation } from './csv.ts'
+import { excelRelation } from './excel.ts'
 import { listFiles, type SourceFile } from './files.ts'
 import { jsonRelation } from './json.ts'
 import { parquetRelation } from './parquet.ts'
@@ -14,6 +15,7 @@ export type SourceReader = (dataset: Dataset, server: Server, files: readonly st
 
 const readers: Readonly<Record<string, SourceReader>> = {
   csv: csvRelation,
+  excel: excelRelation,
   json: jsonRelation,
   parquet: parquetRelation,
 }
@@ -78,7 +80,13 @@ export const sourceRelation = (contract: Contract, dataset: Dataset, files: read
   )
 }
 
-const endings: Readonly<Record<string, string>> = { tsv: 'csv', txt: 'csv', ndjson: 'json', jsonl: 'json' }
+const endings: Readonly<Record<string, string>> = {
+  tsv: 'csv',
+  txt: 'csv',
+  ndjson: 'json',
+  jsonl: 'json',
+  xlsx: 'excel',
+}
 
 /** The format that a file's name tells: `orders.csv.gz` is csv. */
 export const formatOf = (path: string): string => {

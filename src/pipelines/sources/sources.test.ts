@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -160,6 +162,36 @@ describe('folders that are named by values', () => {
         [1, 2024, null],
       ])
     }
+  })
+})
+
+describe('Excel', () => {
+  const extension = join(homedir(), '.duckdb/extensions/v1.5.5')
+  test('is read where the engine can, and told of where it cannot', async () => {
+    const file = join(await temporaryFolder(), 'a.xlsx')
+    const columns = {
+      id: 'BIGINT',
+      code: 'VARCHAR',
+      day: 'DATE',
+      at: 'TIMESTAMP',
+      price: 'DECIMAL(9,2)',
+      ok: 'BOOLEAN',
+    }
+    if (!existsSync(extension)) {
+      await writeFile(file, '')
+      await expect(read(file, undefined, columns)).rejects.toMatchObject({ code: 'engine.no-extension' })
+      return
+    }
+    const session = await open()
+    await session.run('load excel')
+    await session.run(
+      `copy (select 1 as id, '007' as code, date '2024-02-29' as day, timestamp '2024-01-02 03:04:05' as at, 1.25 as price, true as ok) to '${file}' (format xlsx, header true)`,
+    )
+
+    const rows = await read(file, undefined, columns)
+
+    expect(rows).toEqual([[1, '007', '2024-02-29', expect.stringMatching(/^2024-01-02.03:04:05/), '1.25', true]])
+    await expect(read(file, undefined, { price: 'BIGINT' })).rejects.toMatchObject({ code: 'engine.bad-file' })
   })
 })
 
