@@ -11,6 +11,8 @@ import { listFiles, type SourceFile } from './files.ts'
 import { jsonRelation } from './json.ts'
 import { parquetRelation } from './parquet.ts'
 
+export type { SourceFile } from './files.ts'
+
 export type SourceReader = (dataset: Dataset, server: Server, files: readonly string[]) => Relation
 
 const readers: Readonly<Record<string, SourceReader>> = {
