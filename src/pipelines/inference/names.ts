@@ -35,7 +35,7 @@ export const slugOfFiles = (pattern: string): string => {
   const stem = (parts.pop() ?? '').replace(/(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|xlsx|gz|zst))+$/i, '')
   for (const part of [stem, ...parts.reverse()]) {
     if (part.includes('=')) continue
-    const slug = slugOf(part.replace(/\d{4}([-_.]?\d{2}){0,2}|[*?{}[\]]+|\d+$/g, '-'))
+    const slug = slugOf(part.replace(/\d{4}([-_.]?\d{2}){0,2}|[*?{}[\]]+|[-_. ]\d+$/g, '-'))
     if (slug.length > 1 && !generic.has(slug)) return isReserved(slug) ? `${slug}-data` : slug
   }
   return 'source'
