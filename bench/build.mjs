@@ -5,62 +5,16 @@
  *   node bench/build.mjs [--lines 5000000] [--repeat 3]
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-
-const repository = fileURLToPath(new URL('..', import.meta.url))
-const weft = join(repository, 'bin', 'weft.cjs')
-
-/** CPU seconds (user and system, children included) and seconds on the clock of a command. */
-const measured = args => {
-  const before = times()
-  const started = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1e9 })
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
-  return { cpu: times() - before, clock: (performance.now() - started) / 1000 }
-}
-
-/** CPU seconds of all children that have ended, from the process's own accounting. */
-const times = () => {
-  // Fields 16 and 17 of /proc/<pid>/stat, in hundredths of a second on every usual Linux.
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/\(.*\)/, 'name')
-    .split(' ')
-  return (Number(fields[15]) + Number(fields[16])) / 100
-}
-
-const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
-/** Seconds of a run with nothing to do in a process that has the mesh and the catalogue open. */
-const unchanged = async shop => {
-  const { Platform } = await import('../dist/platform.js')
-  const { startRuns } = await import('../dist/pipelines/index.js')
-  const signal = new AbortController().signal
-  const platform = await Platform.open({
-    project: shop,
-    principal: { kind: 'operator', name: 'bench' },
-    purpose: 'bench',
-    signal,
-  })
-  try {
-    const run = () => startRuns.run(platform.context(), { selectors: [], full: false })
-    await run()
-    const started = performance.now()
-    await run()
-    return (performance.now() - started) / 1000
-  } finally {
-    await platform.close()
-  }
-}
+import { inFolder, measured, measuredWeft, median, repository } from './support/process.mjs'
+import { secondsUnchanged } from './support/unchanged.mjs'
 
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '5000000' }, repeat: { type: 'string', default: '3' } },
 })
-const folder = mkdtempSync(join(tmpdir(), 'weft-bench-'))
-try {
+await inFolder(async folder => {
   const shop = join(folder, 'shop')
   cpSync(join(repository, 'examples/shop'), shop, {
     recursive: true,
@@ -70,11 +24,11 @@ try {
   const figures = []
   for (let n = 0; n < Number(values.repeat); n++) {
     const out = join(folder, `plain-${n}`)
-    const byHand = measured([join(repository, 'bench/plain-shop.mjs'), shop, out])
+    const byHand = measured(process.execPath, [join(repository, 'bench/plain-shop.mjs'), shop, out])
     rmSync(join(shop, '.weft'), { recursive: true, force: true })
-    const byWeft = measured([weft, 'apply', '--yes', '--project', shop, '--json'])
-    const again = measured([weft, 'run', '--project', shop, '--json'])
-    figures.push({ byHand, byWeft, again, warm: await unchanged(shop) })
+    const byWeft = measuredWeft(['apply', '--yes', '--project', shop, '--json'])
+    const again = measuredWeft(['run', '--project', shop, '--json'])
+    figures.push({ byHand, byWeft, again, warm: await secondsUnchanged(shop) })
     rmSync(out, { recursive: true })
   }
   const ratio = median(figures.map(it => it.byWeft.cpu / it.byHand.cpu))
@@ -91,6 +45,4 @@ try {
     target: { cpuRatio: 1.3, unchangedClockSeconds: 0.5 },
   }
   console.log(JSON.stringify(result))
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+})

@@ -11,6 +11,8 @@ export interface OpenableSnapshot {
   readonly served: ServedSnapshot
   readonly manifest: Manifest
   readonly relation: Relation & { readonly kind: 'parquet' }
+  /** Absolute path of the lines that are no rows. */
+  readonly rejects?: string
 }
 
 /** Reads the manifests and gives the snapshots' files as relations, in the order given. Throws `storage.corrupt-manifest`, `storage.not-found`. */
@@ -29,7 +31,9 @@ export const openSnapshots = async (
         manifest.files.map(file => storage.localPath(`${folder}/${dataKey(file.sha256)}`)),
       )
       const columns = relationColumns(manifest, names.get(served.datasetId))
-      return { served, manifest, relation: { kind: 'parquet' as const, files, columns } }
+      const rejects = manifest.rejects === undefined ? undefined : await storage.localPath(manifest.rejects.uri)
+      const relation = { kind: 'parquet' as const, files, columns }
+      return { served, manifest, relation, ...(rejects === undefined ? {} : { rejects }) }
     }),
   )
 }

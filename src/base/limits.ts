@@ -35,6 +35,11 @@ export const limits = {
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },
   sourceFilesMax: { value: 100_000, unit: 'count', what: 'files of one source' },
+  sourceLineBytesMax: {
+    value: 1024 ** 2,
+    unit: 'bytes',
+    what: 'size of one record of a CSV file; a longer line is a reject',
+  },
   storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>

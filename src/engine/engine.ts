@@ -56,31 +56,54 @@ export interface CsvOptions {
   readonly isByPosition?: boolean
   /** Broken lines are left out without a word: to look at a file, never to load it. */
   readonly skipsBroken?: boolean
+  /** Lines before the header; found by itself where `fields` are not given. */
+  readonly emptyLines?: number
   readonly encoding?: string
   readonly nullText?: string
   readonly decimalSeparator?: string
+  /** In numbers, between groups of three digits. */
+  readonly thousandsSeparator?: string
+  /** The texts of booleans; absent: true and false, in any case. */
+  readonly trueText?: string
+  readonly falseText?: string
   readonly dateFormat?: string
   readonly timestampFormat?: string
+  /** Of a record with its line ends; a longer one is an error. */
+  readonly lineBytesMax?: number
+}
+
+/** What a relation over files can say beside its columns. */
+export interface FileColumns {
+  /** An INTEGER column with a number for the file that a row is from: `of` has one for each of `files`. */
+  readonly origin?: { readonly name: string; readonly of: readonly number[] }
+  /** A VARCHAR[] column with the names of the columns whose value in the file is not of its type, and is NULL in the row; NULL where all fit. Without it such a value is an error. */
+  readonly misfits?: string
 }
 
 /** Something that a statement can select from. Paths are absolute and local. */
 export type Relation =
   | { readonly kind: 'empty'; readonly columns: readonly RelationColumn[] }
-  /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. */
-  | {
+  /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. `misfits` needs columns by name and the type that each has in the files. */
+  | ({
       readonly kind: 'parquet'
       readonly files: readonly string[]
-      readonly columns?: readonly RelationColumn[]
+      readonly columns?: readonly (RelationColumn & { readonly storedType?: string })[]
       /** Only rows of these partitions; null is that of null values. */
       readonly only?: Partition & { readonly partitions: readonly (string | null)[] }
-    }
+      /** A BIGINT column: the row's place in its file, from 1. */
+      readonly row?: string
+      /** A VARCHAR column: where there are misfits, the row as JSON. */
+      readonly raw?: string
+    } & FileColumns)
   /** Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
-  | {
+  | ({
       readonly kind: 'csv'
       readonly files: readonly string[]
       readonly columns?: readonly RelationColumn[]
       readonly options: CsvOptions
-    }
+      /** The column that each field of a record holds, or none: then headers are not looked at, and a column that no field holds is NULL. */
+      readonly fields?: readonly (string | undefined)[]
+    } & FileColumns)
   /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. */
   | { readonly kind: 'json'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
   /** Needs an extension of the engine that not everybody has: `engine.no-extension` where it is missing. */

@@ -5,6 +5,7 @@
  */
 import type { Engine } from './engine.ts'
 
+export { type CsvHeader, readCsvHeader } from './csv-header.ts'
 export * from './engine.ts'
 export * from './problems.ts'
 export { StatementError } from './statement-error.ts'

@@ -153,14 +153,10 @@ const csvRefusalTests = (open: () => Promise<Engine>): void => {
   })
 
   it.each([
-    [
-      'a value of another type',
-      'a,b\nx,2024-01-01\nx,secret7\n',
-      'file-0.csv, line 3: column b is not of its declared type',
-    ],
+    ['a value of another type', 'a,b\nx,2024-01-01\nx,secret7\n', 'column b holds a value that is no DATE'],
     ['a line with too many fields', 'a,b\nsecret7,2024-01-01,3\n', 'file-0.csv, line 2: '],
     ['a quote that never ends', 'a,b\n"secret7,2024-01-01\n', 'file-0.csv, line 2: '],
-  ])('gives file and line of %s, and no value', async (_, text, message) => {
+  ])('says where %s is, and no value', async (_, text, message) => {
     const error = await refusalOf(at().csv([text], ['a VARCHAR', 'b DATE']))
     expect(error).toMatchObject({ code: 'engine.bad-file', message: expect.stringContaining(message) })
     expect(textOf(error)).not.toContain('secret7')

@@ -62,10 +62,13 @@ const datasetsOf = (document: PipelineDocument, outputs: readonly OutputPort[]):
     for (const dataset of port.datasets) {
       const it = document.datasets?.[dataset.name]
       if (it === undefined) continue
+      const closedAfterMs = it.closedAfter === undefined ? undefined : parseDuration(it.closedAfter)
       found[dataset.subject] = {
         materialization: it.materialization ?? 'full',
         inputs: it.inputs ?? {},
         ...(it.partition === undefined ? {} : { partition: it.partition }),
+        ...(it.rejects?.atMost === undefined ? {} : { rejectsAtMost: String(it.rejects.atMost) }),
+        ...(closedAfterMs === undefined ? {} : { closedAfterMs }),
       }
     }
   }

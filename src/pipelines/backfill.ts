@@ -1,8 +1,12 @@
 /** Which partitions a person asks to have built again. Pure. */
+import { z } from 'zod'
 import { problem, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import type { BuildInput } from './build.ts'
 import { pipelineProblems } from './problems.ts'
+
+/** The bounds, as an operation is given them. */
+export const rangeInput = { from: z.string().optional(), to: z.string().optional() }
 
 /** A range is one of moments where datasets are divided by them. */
 export const againOf = (

@@ -1,7 +1,7 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, problem, WeftError } from '../base/index.ts'
+import { chunks, type Problem, problem, WeftError } from '../base/index.ts'
 import {
   type Dataset,
   type Mesh,
@@ -17,9 +17,10 @@ import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { historySelect } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
+import { gatherRejects, type Rejects, rejectsCheck } from './incremental/rejects.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
-import { type FailingKeys, type Measured, measure } from './measure/index.ts'
+import { type CheckResult, type FailingKeys, type Measured, measure } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
 import { pipelineProblems } from './problems.ts'
 
@@ -28,6 +29,8 @@ export interface Previous {
   readonly manifest: Manifest
   /** Absolute. */
   path(file: ManifestFile): string
+  /** Absolute path of its rejects. */
+  readonly rejects?: string
   /** Files that somebody has taken away. */
   readonly lost?: number
 }
@@ -81,6 +84,9 @@ export interface BuiltDataset {
   readonly contentHash: string
   readonly partition?: Partition
   readonly sources: readonly ManifestSource[]
+  readonly rejects: Rejects
+  /** Of files that differ from their contract. */
+  readonly problems: readonly Problem[]
 }
 
 /** The datasets of all of the product's ports, in the order in which they were built. */
@@ -159,6 +165,9 @@ class DatasetBuild {
       nowMs,
       profile: true,
     })
+    const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
+    const rejects = await gatherRejects(input.session, read, this.previous?.rejects, await this.folder())
+    const verdict = rejectsCheck(dataset, input.product.datasets[dataset.subject], rejects)
     const contents = [...this.files, ...this.reused].map(file => BigInt(`0x${file.content}`))
     const names = (files: readonly { readonly partition?: PartitionName }[]): number =>
       new Set(files.map(file => file.partition)).size
@@ -180,17 +189,17 @@ class DatasetBuild {
         dropped: this.dropped(),
       },
       rows,
-      measured,
+      measured: verdict === undefined ? measured : withCheck(measured, verdict),
       failing: await measured.failing(input.failingKeysMax),
       contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
       ...(partition === undefined ? {} : { partition }),
-      sources: sources
-        .filter(source => plan.reads.includes(source.dataset.subject))
-        .map(source => {
-          const column = plan.division?.divided.get(source.dataset.subject)?.column
-          const grain = plan.division?.partition.grain
-          return source.manifest(column === undefined || grain === undefined ? undefined : { column, grain })
-        }),
+      sources: read.map(source => {
+        const column = plan.division?.divided.get(source.dataset.subject)?.column
+        const grain = plan.division?.partition.grain
+        return source.manifest(column === undefined || grain === undefined ? undefined : { column, grain })
+      }),
+      rejects,
+      problems: read.flatMap(source => source.landings().flatMap(landed => landed.problems)),
     }
   }
 
@@ -206,10 +215,16 @@ class DatasetBuild {
     return new WrittenTable(this.input.session, this.relation(), files, this.partition)
   }
 
+  /** Below the run's scratch folder. */
+  private async folder(): Promise<string> {
+    const folder = join(this.input.scratch, `${this.port.name}.v${this.port.major}`, this.dataset.name)
+    await mkdir(folder, { recursive: true })
+    return folder
+  }
+
   private async write(plan: DatasetPlan): Promise<WrittenFile[]> {
     const { input, port, dataset } = this
-    const place = [`${port.name}.v${port.major}`, dataset.name]
-    const folder = join(input.scratch, ...place)
+    const folder = join(await this.folder(), 'data')
     await mkdir(folder, { recursive: true })
     const { build } = plan.decision
     if (build.length <= input.partitionsAtOnce) {
@@ -217,7 +232,7 @@ class DatasetBuild {
       if (input.product.datasets[dataset.subject]?.materialization === 'history') return this.writeHistory(folder)
       return this.writePartitions(plan.isWhole ? undefined : build, folder)
     }
-    const kept = join(await input.kept(), ...place)
+    const kept = join(await input.kept(), `${port.name}.v${port.major}`, dataset.name)
     const journal = await Journal.open(kept)
     const { partitions, files } = await journal.finished(plan.keys)
     const all = [...files]
@@ -358,6 +373,16 @@ class DatasetBuild {
     return this.partition === undefined ? 0 : [...before].filter(it => !now.has(it)).length
   }
 }
+
+/** The verdict on what did not become rows stands with those on the rows. */
+const withCheck = (measured: Measured, check: CheckResult): Measured => ({
+  ...measured,
+  measurement: {
+    ...measured.measurement,
+    checks: [...measured.measurement.checks, check],
+    metrics: [...measured.measurement.metrics, { name: 'rejects', value: check.rowsFailed ?? 0 }],
+  },
+})
 
 const groupBy = (files: readonly ManifestFile[]): Map<PartitionName | undefined, ManifestFile[]> => {
   const groups = new Map<PartitionName | undefined, ManifestFile[]>()

@@ -18,7 +18,7 @@ import {
   resolveSubject,
   selectProducts,
 } from '../domain/index.ts'
-import { againOf } from './backfill.ts'
+import { againOf, rangeInput } from './backfill.ts'
 import type { CheckResult } from './measure/result.ts'
 import type { RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
@@ -48,8 +48,7 @@ export const startRuns = operation({
   input: z.object({
     selectors: z.array(z.string()).default([]),
     full: z.boolean().default(false),
-    from: z.string().optional().describe('First partition of a backfill.'),
-    to: z.string().optional().describe('Last partition of a backfill.'),
+    ...rangeInput,
   }),
   async run(
     { parts, principal, signal, progress }: OperationContext<ProjectParts>,

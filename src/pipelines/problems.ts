@@ -86,6 +86,48 @@ export const pipelineProblems = defineProblems({
     why: 'A build without its files would look whole and miss rows.',
     mend: 'Give yourself the right to read the folder, or take it out of the path of the source.',
   },
+  'source.broken-file': {
+    severity: 'error',
+    title: 'A file of a source is cut off or not of its format',
+    why: 'What is missing at its end cannot be counted, so nobody could say how much was lost.',
+    mend: 'Get the whole file again.',
+  },
+  'source.column-added': {
+    severity: 'warning',
+    title: 'Files of a source have a column that the contract does not declare',
+    why: 'It is left out: what is not declared is not read. The run goes on, because nothing that is promised is missing.',
+    mend: 'Add the lines that the message shows to the contract, or declare `drift` with `added: ignore` on its server.',
+  },
+  'source.column-removed': {
+    severity: 'error',
+    title: 'Files of a source lack a column of the contract',
+    why: 'Its values would be NULL without a word, and everything that is made from them would change.',
+    mend: 'Ask the source for the column, or take it out of the contract. For a nullable column, `drift` with `removed: ignore` on the server makes it NULL.',
+  },
+  'source.column-renamed': {
+    severity: 'error',
+    title: 'A column of a source seems to have another name now',
+    why: 'A column of the contract is missing, and one with a like name, or in the same place, holds values that fit it.',
+    mend: 'Change the name in the contract of the source and in the models that read it.',
+  },
+  'source.column-retyped': {
+    severity: 'error',
+    title: 'A column of a source holds values of another type',
+    why: 'Most values are not of the declared type, which is a change of the source and no single broken line.',
+    mend: "Change the column's type in the contract, or declare how it is written (dateFormat, decimalSeparator and so on) on its server.",
+  },
+  'source.column-twice': {
+    severity: 'error',
+    title: 'A file of a source has two columns of one name',
+    why: 'Nobody can tell which of them the contract means.',
+    mend: 'Mend the header of the file.',
+  },
+  'source.drift-policy': {
+    severity: 'error',
+    title: 'What to do about drift is not declared as Weft reads it',
+    why: '`drift` on a server is ignore, propose or refuse, for all kinds of drift or for each: added, removed, renamed, retyped.',
+    mend: 'Correct the custom property of the server.',
+  },
   'source.not-found': {
     severity: 'error',
     title: 'A source has no files',

@@ -14,6 +14,7 @@ import {
   type PublicationFile,
   portFolder,
   profileKey,
+  rejectsKey,
   type Storage,
   writeManifest,
   writePublication,
@@ -115,6 +116,8 @@ const stageOne = async (
     )
     samples[failing.check] = key
   }
+  const rejects = `${folder}/${rejectsKey(snapshot)}`
+  if (one.rejects.path !== undefined) await storage.putFile(rejects, one.rejects.path)
   const previous = input.previous.get(one.dataset.subject)
   const manifest: Manifest = {
     format: 'weft.snapshot/1',
@@ -152,6 +155,7 @@ const stageOne = async (
     sources: one.sources,
     buildKey: input.buildKey,
     profile,
+    ...(one.rejects.path === undefined ? {} : { rejects: { uri: rejects, rows: one.rejects.rows } }),
     checks: countChecks(one.measured.measurement.checks),
     state: input.state,
     ...(previous === undefined ? {} : { previous }),

@@ -48,7 +48,7 @@ export const buildTables = (
 export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promise<Previous | undefined> => {
   const found = await inputs.snapshot(dataset)
   if (found === undefined) return undefined
-  const { manifest, relation } = found
+  const { manifest, relation, rejects } = found
   const sizes = await Promise.all(
     relation.files.map(path =>
       stat(path).then(
@@ -62,6 +62,7 @@ export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promi
   const paths = new Map(manifest.files.map((file, index) => [file.sha256, relation.files[index] ?? '']))
   return {
     manifest: { ...manifest, files: manifest.files.filter(file => !lost.has(file.partition)) },
+    ...(rejects === undefined ? {} : { rejects }),
     lost: manifest.files.length - isThere.size,
     path: file => paths.get(file.sha256) ?? '',
   }

@@ -4,7 +4,7 @@ import { auditInputs, type ResolvedInputs, resolveInputs } from '../access/index
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Session } from '../engine/index.ts'
-import type { Storage } from '../storage/index.ts'
+import type { Manifest, Storage } from '../storage/index.ts'
 import { type BuildInput, type BuiltDataset, buildDatasets } from './build.ts'
 import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
@@ -98,6 +98,9 @@ export const runProduct = async (
 
 /** Scratch of the finished parts of a product's build, whichever run goes on with it. */
 const partsOf = (productId: string): string => `${partsPrefix}${productId}`
+
+const rejectsOf = ({ rejects }: Manifest, storage: Storage): Pick<DatasetRun, 'rejects'> =>
+  rejects === undefined ? {} : { rejects: { rows: rejects.rows, uri: `${storage.url}/${rejects.uri}` } }
 
 const allDatasets = (product: Product, state: DatasetRun['state']): DatasetRun[] =>
   product.outputs.flatMap(port => port.datasets.map(dataset => ({ dataset: dataset.subject, state, checks: noChecks })))
@@ -273,7 +276,7 @@ class ProductRun {
       ),
       previous,
     })
-    const problems = checkProblems(checks)
+    const problems = [...built.flatMap(one => one.problems), ...checkProblems(checks)]
     const ending = {
       state: good ? ('succeeded' as const) : ('quarantined' as const),
       at: parts.effects.now(),
@@ -313,6 +316,7 @@ class ProductRun {
         rows: one.rows,
         bytes: staged[index]?.manifest.bytes ?? 0,
         partitions: one.partitions,
+        ...(staged[index] === undefined ? {} : rejectsOf(staged[index].manifest, storage)),
         checks: countChecks(one.measured.measurement.checks),
         ...(staged[index] === undefined ? {} : { snapshot: staged[index].manifest.id }),
         ...(previous.get(one.dataset.subject) === undefined

@@ -21,6 +21,8 @@ export interface DatasetRun {
   readonly rows?: number
   readonly bytes?: number
   readonly partitions?: { readonly built: number; readonly reused: number; readonly dropped: number }
+  /** Lines of sources that are no rows, and where they are kept. */
+  readonly rejects?: { readonly rows: number; readonly uri: string }
   readonly checks: CheckCounts
 }
 

@@ -1,4 +1,4 @@
-/** Which key holds what: `<product>/<port>.v<N>/publications/<seq>.json` and `<product>/<port>.v<N>/<dataset>/{data,manifests,profile,samples}/`. */
+/** Which key holds what: `<product>/<port>.v<N>/publications/<seq>.json` and `<product>/<port>.v<N>/<dataset>/{data,manifests,profile,rejects,samples}/`. */
 
 export const portFolder = (productSlug: string, port: string, major: number): string =>
   `${productSlug}/${port}.v${major}`
@@ -14,6 +14,9 @@ export const manifestKey = (snapshot: string): string => `manifests/${snapshot}.
 
 /** Below a dataset's folder. */
 export const profileKey = (snapshot: string): string => `profile/${snapshot}.json`
+
+/** Below a dataset's folder: lines of sources that are no rows. */
+export const rejectsKey = (snapshot: string): string => `rejects/${snapshot}.parquet`
 
 /** Below a dataset's folder: keys of rows that failed a check. */
 export const failingKeysKey = (snapshot: string, check: string): string =>

@@ -45,6 +45,10 @@ export interface ManifestSource {
     readonly etag: string
     /** The partitions that it feeds. */
     readonly partitions?: readonly (string | null)[]
+    /** Records of data: rows and rejects together. */
+    readonly lines: number
+    /** Absent where every line is a row. */
+    readonly rejects?: number
   }[]
 }
 
@@ -79,6 +83,8 @@ export interface Manifest {
   /** Hash of models, inputs and engine: the same key is the same content. */
   readonly buildKey: string
   readonly profile?: string
+  /** Parquet of what could not be read as rows, beside the data: source, line, column, reason and raw text. */
+  readonly rejects?: { readonly uri: string; readonly rows: number }
   readonly checks: {
     readonly passed: number
     readonly failed: number

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { weft, weftJson } from '../support/cli.ts'
-import { bags, rows, shared, shopCopy } from '../support/mesh.ts'
+import { bags, edit, rows, shared, shopCopy } from '../support/mesh.ts'
 
 const days = join(shared, 'data', 'online-retail', 'by-day')
 const isWhole = process.env.WEFT_DAYS === 'all'
@@ -17,6 +17,7 @@ interface Run {
   readonly datasets: readonly {
     readonly dataset: string
     readonly rows: number
+    readonly rejects?: { readonly rows: number; readonly uri: string }
     readonly partitions?: { readonly built: number; readonly reused: number; readonly dropped: number }
   }[]
 }
@@ -122,4 +123,47 @@ test('a history keeps what its source overwrites, also when everything is built 
   expect(await count()).toEqual([39, 37, 38])
   await weftJson(['run', 'logistics.delivery-countries', '--full', '--project', shop])
   expect(await count()).toEqual([39, 37, 38])
+})
+
+test('a broken day: every line is a row or a reject, and the threshold decides', async () => {
+  const shop = await shopCopy(2000)
+  const orders = join(shop, 'data', 'orders')
+  expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+  const [{ n: before = 0 } = {}] = (await rows(shop, 'select count(*) from sales.shop_orders.order_lines')).map(
+    row => ({
+      n: Number(row[0]),
+    }),
+  )
+  const day = (await readdir(orders)).sort().at(-1) ?? ''
+  const lines = gunzipSync(await readFile(join(orders, day)))
+    .toString()
+    .split('\n')
+  const good = lines.length - 2
+  // A line that was cut, a quote that is never closed, and a pound sign of another encoding.
+  lines[3] = lines[3]?.split(',').slice(0, 4).join(',') ?? ''
+  lines[5] = lines[5]?.replace(/^([^,]*,[^,]*,)"?/, '$1"') ?? ''
+  const bytes = Buffer.from(lines.join('\n')).toString('latin1').split('\n')
+  bytes[8] = bytes[8]?.replace(/^([^,]*,[^,]*,)"?/, '$1\xa3') ?? ''
+  await writeFile(join(orders, day), gzipSync(Buffer.from(bytes.join('\n'), 'latin1')))
+  const { code, document } = await weftJson<{ runs: readonly Run[] }>(['run', '--project', shop])
+  expect(document.problems?.filter(it => it.severity === 'error') ?? []).toEqual([])
+  expect(code).toBe(0)
+  const found = document.runs.flatMap(it => it.datasets).find(it => it.dataset.endsWith('v2.order_lines'))
+  expect(found?.rejects?.rows).toBe(3)
+  expect(found?.rows).toBe(before - 3)
+  expect(good).toBeGreaterThan(9)
+  expect(document.problems?.filter(it => it.found?.includes('are no rows'))).toHaveLength(1)
+
+  await edit(
+    shop,
+    'domains/sales/shop-orders/pipeline.yaml',
+    'grain: month }',
+    'grain: month }\n    rejects: { atMost: 2 }',
+  )
+  const refused = await weftJson<{ runs: readonly Run[] }>(['apply', '--yes', '--project', shop])
+  expect(refused.code).toBe(3)
+  expect(refused.document.runs.find(it => it.product === 'sales.shop-orders')?.state).toBe('quarantined')
+  expect((await rows(shop, 'select count(*) from sales.shop_orders.order_lines'))[0]?.map(Number)).toEqual([before - 3])
+  await edit(shop, 'domains/sales/shop-orders/pipeline.yaml', 'atMost: 2', 'atMost: 1%')
+  expect((await weftJson(['apply', '--yes', '--project', shop])).code).toBe(0)
 })

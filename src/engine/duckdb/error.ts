@@ -47,7 +47,12 @@ const failed = (
 const csvError = (message: string): string | undefined => {
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1]
   const file = /^\s*file\s*=\s*(.+)$/m.exec(message)?.[1]?.split('/').at(-1)
-  if (line === undefined) return undefined
+  if (line === undefined) {
+    // Line ends of two kinds in one file end here, without a line.
+    return /CSV (Parser|Error)|Maximum line size/.test(message)
+      ? `${file ?? 'a file'} is not CSV as declared`
+      : undefined
+  }
   const column = /Error when converting column "([^"]*)"/.exec(message)?.[1]
   const reason =
     column !== undefined

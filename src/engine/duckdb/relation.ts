@@ -1,21 +1,37 @@
 /** Relations as DuckDB's SQL. */
-import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
-import { encodingOf } from './csv-encoding.ts'
-import { groupByHeader } from './csv-header.ts'
+import { encodingOf } from '../csv-encoding.ts'
+import {
+  type CsvOptions,
+  type FileColumns,
+  inPartitions,
+  quoteName,
+  quoteText,
+  type Relation,
+  type RelationColumn,
+} from '../engine.ts'
 import { safeMark } from './error.ts'
 import { excelSelect } from './excel.ts'
+import { groupByHeader } from './header-group.ts'
 import { jsonSelect } from './json.ts'
 import { pathValue } from './path-value.ts'
+import { textValue } from './text-value.ts'
 
 /** The SELECT that answers a relation's rows. */
 export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
-  if (relation.files.length === 0) return emptySelect(relation.columns ?? [])
+  if (relation.files.length === 0 && (relation.kind === 'json' || relation.kind === 'excel'))
+    return emptySelect(relation.columns ?? [])
   if (relation.kind === 'json') return jsonSelect(relation)
   if (relation.kind === 'excel') return excelSelect(relation)
+  if (relation.files.length === 0)
+    return emptySelect([
+      ...(relation.columns ?? []),
+      ...(relation.misfits === undefined ? [] : [{ name: relation.misfits, type: 'VARCHAR[]' }]),
+      ...(relation.origin === undefined ? [] : [{ name: relation.origin.name, type: 'INTEGER' }]),
+    ])
   if (relation.kind === 'csv') return csvSelect(relation)
-  const { files, columns, only } = relation
-  const select = parquetSelect(files, columns)
+  const select = parquetSelect(relation)
+  const { only } = relation
   return only === undefined ? select : `select * from (${select}) where ${inPartitions(only, only.partitions)}`
 }
 
@@ -24,81 +40,123 @@ const emptySelect = (columns: readonly RelationColumn[]): string =>
 
 const list = (files: readonly string[]): string => `[${files.map(quoteText).join(', ')}]`
 
-const parquetSelect = (files: readonly string[], columns: readonly RelationColumn[] | undefined): string => {
-  if (columns === undefined) return `select * from read_parquet(${list(files)}, hive_partitioning = false)`
-  const names = columns.map(column => quoteName(column.name)).join(', ')
+const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
+  const { files, columns } = relation
+  const from = `from read_parquet(${list(files)}, hive_partitioning = false`
+  const origin = originColumn(relation)
+  if (columns === undefined) return `select ${['*', ...origin].join(', ')} ${from})`
+  const names = columns.map(column => quoteName(column.name))
   if (columns.some(column => column.id === undefined)) {
-    const casts = columns.map(column => {
-      const value = column.isInPath === true ? pathValue(column) : `cast(${quoteName(column.name)} as ${column.type})`
-      return `${value} as ${quoteName(column.name)}`
+    if (relation.misfits !== undefined) {
+      const values = columns.map(column => ({
+        column,
+        found: quoteName(column.name),
+        value: storedValue(column.name, column.storedType ?? column.type, column.type),
+      }))
+      const row = relation.row === undefined ? [] : [`file_row_number + 1 as ${quoteName(relation.row)}`]
+      const json = `to_json({${names.map(name => `${name}: ${name}`).join(', ')}})::varchar`
+      const raw =
+        relation.raw === undefined
+          ? []
+          : [`case when ${isMisfit(values)} then ${json} end as ${quoteName(relation.raw)}`]
+      return `select ${[...checkedColumns(values, relation.misfits), ...row, ...raw, ...origin].join(', ')} ${from})`
+    }
+    const casts = columns.map((column, index) => {
+      const value = column.isInPath === true ? pathValue(column) : `cast(${names[index]} as ${column.type})`
+      return `${value} as ${names[index]}`
     })
-    return `select ${casts.join(', ')} from read_parquet(${list(files)}, hive_partitioning = false)`
+    return `select ${[...casts, ...origin].join(', ')} ${from})`
   }
   const schema = columns.map(
     column => `${column.id}: {name: ${quoteText(column.name)}, type: ${quoteText(column.type)}, default_value: NULL}`,
   )
-  return `select ${names} from read_parquet(${list(files)}, schema = map {${schema.join(', ')}}, hive_partitioning = false)`
+  return `select ${[...names, ...origin].join(', ')} ${from}, schema = map {${schema.join(', ')}})`
+}
+
+/** A value of one type as one of another; NULL where the way back would not give the same. */
+const storedValue = (name: string, from: string, to: string): string => {
+  const found = quoteName(name)
+  if (from === to) return found
+  if (from === 'VARCHAR') return textValue(found, to, {})
+  const cast = `try_cast(${found} as ${to})`
+  return to === 'VARCHAR'
+    ? cast
+    : `case when try_cast(${cast} as ${from}) is not distinct from ${found} then ${cast} end`
+}
+
+const originColumn = ({ origin }: FileColumns): string[] =>
+  origin === undefined
+    ? []
+    : [`cast([${origin.of.join(', ')}][file_index::bigint + 1] as INTEGER) as ${quoteName(origin.name)}`]
+
+interface CheckedColumn {
+  readonly column: RelationColumn
+  /** What the file holds, as SQL. */
+  readonly found: string
+  /** What it means; NULL where it is not of the column's type. */
+  readonly value: string
+}
+
+const isMisfit = (columns: readonly CheckedColumn[]): string =>
+  columns.map(({ found, value }) => `(${found} is not null and (${value}) is null)`).join(' or ') || 'false'
+
+const checkedColumns = (columns: readonly CheckedColumn[], misfits: string): string[] => {
+  const bad = columns.map(
+    ({ column, found, value }) =>
+      `case when ${found} is not null and (${value}) is null then ${quoteText(column.name)} end`,
+  )
+  return [
+    ...columns.map(({ column, value }) => `${value} as ${quoteName(column.name)}`),
+    // The list is made for the few rows that need one.
+    `case when ${isMisfit(columns)} then list_filter([${bad.join(', ')}]::varchar[], lambda name: name is not null) end as ${quoteName(misfits)}`,
+  ]
 }
 
 const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> => {
-  const { files, columns, options } = relation
+  const { files, columns, options, fields } = relation
   if (columns === undefined)
     return `select * from read_csv(${list(files)}, ${[...csvArguments(options), 'union_by_name = true'].join(', ')})`
-  const inside = columns.filter(column => column.isInPath !== true).map(column => column.name)
+  const names = columns.filter(column => column.isInPath !== true).map(column => column.name)
   const groups =
-    options.header === false || options.isByPosition === true
-      ? [{ columns: inside, files }]
-      : await groupByHeader(files, inside, options)
-  const types = new Map(columns.map(column => [column.name, column.type]))
-  const output = columns
-    .map(
-      column =>
-        `${column.isInPath === true ? pathValue(column) : fieldValue(column, options)} as ${quoteName(column.name)}`,
-    )
-    .join(', ')
-  const selects = groups.map(group => {
-    const fields = group.columns.map(name => `${quoteText(name)}: ${quoteText(readAs(types.get(name) ?? 'VARCHAR'))}`)
-    const settings = [
-      `columns = {${fields.join(', ')}}`,
-      'auto_detect = false',
-      ...csvArguments(options),
-      options.skipsBroken === true ? 'ignore_errors = true' : 'strict_mode = true',
-    ]
-    return `select ${output} from read_csv(${list(group.files)}, ${settings.join(', ')})`
-  })
-  return selects.join(' union all ')
+    fields !== undefined || options.header === false || options.isByPosition === true
+      ? [{ fields: fields ?? names, emptyLines: options.emptyLines ?? 0, files }]
+      : (await groupByHeader(files, names, options)).map(({ columns, ...group }) => ({ ...group, fields: columns }))
+  return groups.map(group => groupSelect(relation, columns, group)).join(' union all ')
 }
 
-const whole = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT)$/
-const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/
+/** Fields get names of our own: a header may hold two that differ in case alone. All are read as texts, and made values by one set of rules. */
+const groupSelect = (
+  relation: Relation & { kind: 'csv' },
+  columns: readonly RelationColumn[],
+  group: {
+    readonly fields: readonly (string | undefined)[]
+    readonly emptyLines: number
+    readonly files: readonly string[]
+  },
+): string => {
+  const { options, misfits } = relation
+  const { fields, emptyLines, files } = group
+  const settings = [
+    `columns = {${fields.map((_, index) => `field${index}: 'VARCHAR'`).join(', ')}}`,
+    'auto_detect = false',
+    ...csvArguments(options),
+    options.skipsBroken === true ? 'ignore_errors = true' : 'strict_mode = true',
+    ...(emptyLines === 0 ? [] : [`skip = ${emptyLines}`]),
+  ]
+  const checked = columns.map(column => {
+    if (column.isInPath === true) return { column, found: 'null', value: pathValue(column) }
+    const at = fields.indexOf(column.name)
+    if (at < 0) return { column, found: 'null', value: `cast(null as ${column.type})` }
+    return { column, found: `field${at}`, value: textValue(`field${at}`, column.type, options) }
+  })
+  const output = misfits === undefined ? checked.map(refusingColumn) : checkedColumns(checked, misfits)
+  return `select ${[...output, ...originColumn(relation)].join(', ')} from read_csv(${list(files)}, ${settings.join(', ')})`
+}
 
-/** Whole numbers and decimals are read as text first: DuckDB would round `15077.5` and `2.555` to their type without a word. */
-const readAs = (type: string): string => (whole.test(type) || decimal.test(type) ? 'VARCHAR' : type)
-
-/** `15076.0` is a whole number, `15076.5` is none; digits behind a decimal's scale may only be zeros. What cannot be kept as it is written is refused. */
-const fieldValue = (column: RelationColumn, options: CsvOptions): string => {
-  const name = quoteName(column.name)
-  const digits = decimal.exec(column.type)?.[1]
-  if (!whole.test(column.type) && digits === undefined) return name
-  const scale = Number(digits ?? 0)
-  // A point is then no separator: it becomes a comma, which no number may have.
-  const comma = options.decimalSeparator ?? '.'
-  const text = comma === '.' ? name : `translate(${name}, ${quoteText(`${comma}.`)}, '.,')`
-  const refuse = (what: string): string => `error(${quoteText(`${safeMark}column ${column.name} holds ${what}`)})`
-  const tooFine =
-    digits === undefined
-      ? refuse(`a number with a fraction where its type is ${column.type}`)
-      : refuse(`a number with more digits than its type ${column.type} keeps`)
-  // The pattern is slow, so a cheaper look finds the few texts that need it.
-  const suspicious =
-    digits === undefined
-      ? `contains(${text}, '.') and not ends_with(${text}, '.0')`
-      : `contains(${text}, '.') and length(${text}) - strpos(${text}, '.') > ${scale}`
-  const fits = `regexp_full_match(${text}, '\\s*[^.eE]*(\\.\\d{0,${scale}}0*)?([eE]\\+?\\d+)?\\s*')`
-  const isOther = refuse(`a text that is no ${column.type}`)
-  const isFine = `((${suspicious}) or contains(${text}, 'e') or contains(${text}, 'E')) and not ${fits}`
-  const cast = `try_cast(${text} as ${column.type})`
-  return `case when ${isFine} then case when ${cast} is null then ${isOther} else ${tooFine} end when ${name} is null then null else coalesce(${cast}, ${isOther}) end`
+const refusingColumn = ({ column, found, value }: CheckedColumn): string => {
+  const what = column.type === 'VARCHAR' ? 'a NUL' : `a value that is no ${column.type}`
+  const refuse = `error(${quoteText(`${safeMark}column ${column.name} holds ${what}`)})`
+  return `coalesce(${value}, case when ${found} is not null then ${refuse} end) as ${quoteName(column.name)}`
 }
 
 const csvArguments = (options: CsvOptions): string[] => {
@@ -112,9 +170,10 @@ const csvArguments = (options: CsvOptions): string[] => {
   const encoding = encodingOf(options.encoding ?? 'utf-8')
   if (encoding !== 'utf-8') settings.push(`encoding = ${quoteText(encoding)}`)
   if (options.nullText !== undefined) settings.push(`nullstr = ['', ${quoteText(options.nullText)}]`)
-  if (options.decimalSeparator !== undefined)
-    settings.push(`decimal_separator = ${quoteText(options.decimalSeparator)}`)
-  if (options.dateFormat !== undefined) settings.push(`dateformat = ${quoteText(options.dateFormat)}`)
-  if (options.timestampFormat !== undefined) settings.push(`timestampformat = ${quoteText(options.timestampFormat)}`)
+  if (options.lineBytesMax !== undefined)
+    settings.push(
+      `max_line_size = ${options.lineBytesMax}`,
+      `buffer_size = ${Math.max(32_000_000, 2 * options.lineBytesMax)}`,
+    )
   return settings
 }

@@ -30,6 +30,8 @@ export class SourceTable implements BuildTable {
   private readonly limits: Limits
   private readonly shape: string
   private readonly landed: Batch[] = []
+  /** By uri: what an earlier build, or this one, counted in a file that is still the same. */
+  private readonly counts = new Map<string, { readonly lines: number; readonly rejects: number }>()
   /** By grain and column: the partitions that each file feeds, as far as they are known. */
   private readonly known = new Map<string, Map<string, readonly PartitionName[]>>()
 
@@ -53,12 +55,13 @@ export class SourceTable implements BuildTable {
   /** What an earlier build found out about files that are still the same. */
   remember(sources: readonly ManifestSource[]): void {
     for (const { dataset, shape, by, files } of sources) {
-      if (dataset !== this.dataset.subject || shape !== this.shape || by === undefined) continue
-      const known = this.knownBy(by)
+      if (dataset !== this.dataset.subject || shape !== this.shape) continue
       const before = new Map(files.map(file => [file.uri, file]))
       for (const { uri, etag } of this.files) {
         const file = before.get(uri)
-        if (file?.etag === etag && file.partitions !== undefined) known.set(uri, file.partitions)
+        if (file?.etag !== etag) continue
+        if (!this.counts.has(uri)) this.counts.set(uri, { lines: file.lines, rejects: file.rejects ?? 0 })
+        if (by !== undefined && file.partitions !== undefined) this.knownBy(by).set(uri, file.partitions)
       }
     }
   }
@@ -98,7 +101,9 @@ export class SourceTable implements BuildTable {
     const known = by === undefined ? undefined : this.knownBy(by)
     const files = this.files.map(({ uri, bytes, etag }) => {
       const partitions = known?.get(uri)
-      return { uri, bytes, etag, ...(partitions === undefined ? {} : { partitions }) }
+      const { lines = 0, rejects = 0 } = this.counts.get(uri) ?? {}
+      const more = { ...(partitions === undefined ? {} : { partitions }), ...(rejects === 0 ? {} : { rejects }) }
+      return { uri, bytes, etag, lines, ...more }
     })
     return { dataset: this.dataset.subject, shape: this.shape, files, ...(by === undefined ? {} : { by }) }
   }
@@ -106,6 +111,12 @@ export class SourceTable implements BuildTable {
   /** What was read in this run. */
   landings(): readonly Landed[] {
     return this.landed.map(batch => batch.landed)
+  }
+
+  /** Names of files that were not read in this run, since they are still the same. */
+  untouched(): string[] {
+    const read = new Set(this.landed.flatMap(batch => batch.files.map(file => file.uri)))
+    return this.files.map(file => file.uri).filter(uri => !read.has(uri))
   }
 
   private landedFiles(): string[] {
@@ -148,5 +159,6 @@ export class SourceTable implements BuildTable {
     const { session, contract, dataset, limits } = this
     const landed = await landSource({ session, contract, dataset, files: missing, folder, limits })
     this.landed.push({ files: missing, landed })
+    for (const { uri, lines, rejects } of landed.files) this.counts.set(uri, { lines, rejects })
   }
 }

@@ -58,7 +58,7 @@ export const inferSource = operation({
   }),
   async run({ parts, signal }: OperationContext<InferParts>, input): Promise<InferredSource> {
     const limits = await parts.limits()
-    const files = await listFiles(input.files, limits, { what: input.files })
+    const files = await listFiles(input.files, limits, { what: `path ${input.files}` })
     const engine = await parts.engine()
     const session = await engine.open({
       memory: limits.runMemory,

@@ -23,6 +23,9 @@ export const csvOptions = (server: Server): CsvOptions => {
   const encoding = text(server, 'encoding')
   const nullText = text(server, 'nullText', 'nullValue')
   const decimalSeparator = text(server, 'decimalSeparator')
+  const thousandsSeparator = text(server, 'thousandsSeparator')
+  const trueText = text(server, 'trueText')
+  const falseText = text(server, 'falseText')
   const dateFormat = text(server, 'dateFormat')
   const timestampFormat = text(server, 'timestampFormat')
   return {
@@ -34,6 +37,9 @@ export const csvOptions = (server: Server): CsvOptions => {
     ...(encoding === undefined ? {} : { encoding }),
     ...(nullText === undefined ? {} : { nullText }),
     ...(decimalSeparator === undefined ? {} : { decimalSeparator }),
+    ...(thousandsSeparator === undefined ? {} : { thousandsSeparator }),
+    ...(trueText === undefined ? {} : { trueText }),
+    ...(falseText === undefined ? {} : { falseText }),
     ...(dateFormat === undefined ? {} : { dateFormat }),
     ...(timestampFormat === undefined ? {} : { timestampFormat }),
   }

@@ -54,8 +54,7 @@ export const listSource = async (contract: Contract, base: string, limits: Limit
 /** How the engine opens a source's dataset. Throws `source.unsupported` for a format that no reader has. */
 export const sourceRelation = (contract: Contract, dataset: Dataset, files: readonly SourceFile[]): Relation => {
   const server = readableServer(contract)
-  const named = (server.format ?? formatOf(files[0]?.path ?? server.location)).toLowerCase()
-  const format = endings[named] ?? named
+  const format = formatOfSource(contract, files)
   const reader = readers[format]
   if (reader === undefined) {
     const near = nearest(format, Object.keys(readers))
@@ -88,6 +87,13 @@ const endings: Readonly<Record<string, string>> = {
   ndjson: 'json',
   jsonl: 'json',
   xlsx: 'excel',
+}
+
+/** What the server says, else the name of the first file. */
+export const formatOfSource = (contract: Contract, files: readonly SourceFile[]): string => {
+  const server = readableServer(contract)
+  const format = (server.format ?? formatOf(files[0]?.path ?? server.location)).toLowerCase()
+  return endings[format] ?? format
 }
 
 /** The format that a file's name tells: `orders.csv.gz` is csv. */

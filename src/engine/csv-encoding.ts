@@ -1,6 +1,6 @@
 /** Encodings of CSV files, by the names that people give them. */
-import { problem, WeftError } from '../../base/index.ts'
-import { engineProblems } from '../problems.ts'
+import { problem, WeftError } from '../base/index.ts'
+import { engineProblems } from './problems.ts'
 
 /** DuckDB knows three encodings without an extension, each by one name. */
 export const encodingOf = (name: string): 'utf-8' | 'utf-16' | 'latin-1' => {

@@ -1,0 +1,3 @@
+select invoice_no, line_no, day, description, amount
+from order_lines
+where kind = 'adjustment'

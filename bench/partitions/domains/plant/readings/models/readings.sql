@@ -1,0 +1,1 @@
+select day, meter, read_at, power from meter_files.lines
