@@ -40,10 +40,12 @@ import {
   meshProblems,
   type Project,
   readProject,
+  scaffoldOperation,
   schemaOperation,
 } from './mesh/index.ts'
 import {
   cancelRun,
+  inferSource,
   type LoggingParts,
   listRunsOperation,
   listSnapshots,
@@ -83,6 +85,8 @@ import { storeProblems } from './store/index.ts'
 /** Everything that can be asked of the platform. Command line, reference docs, and later REST and MCP are made from this list. */
 export const operations = [
   initOperation,
+  inferSource,
+  scaffoldOperation,
   checkOperation,
   formatOperation,
   schemaOperation,

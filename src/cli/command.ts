@@ -52,6 +52,8 @@ export interface Cli {
   /** Problems for people, on stderr, with code frames. */
   problems(problems: readonly Problem[]): Promise<void>
   ask(question: string): Promise<boolean>
+  /** What a person types; the default where that is nothing. */
+  askText(question: string, otherwise?: string): Promise<string>
 }
 
 /** The texts of an argument or option. */

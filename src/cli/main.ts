@@ -192,11 +192,19 @@ class Session implements Cli {
   }
 
   async ask(question: string): Promise<boolean> {
+    return /^y(es)?$/i.test(await this.answer(`${question} [y/N] `))
+  }
+
+  async askText(question: string, otherwise = ''): Promise<string> {
+    const answer = await this.answer(`${question}${otherwise === '' ? '' : ` [${otherwise}]`}: `)
+    return answer === '' ? otherwise : answer
+  }
+
+  private async answer(question: string): Promise<string> {
     this.progress.stop()
     const reader = createInterface({ input: process.stdin, output: process.stderr })
     try {
-      const answer = await reader.question(`${question} [y/N] `, { signal: this.stop.signal })
-      return /^y(es)?$/i.test(answer.trim())
+      return (await reader.question(question, { signal: this.stop.signal })).trim()
     } finally {
       reader.close()
     }

@@ -179,6 +179,20 @@ export interface Root {
   readonly path: string
 }
 
+/** Another system, as mesh.yaml names it; the value of its secret is asked for when it is used. */
+export interface Connection {
+  readonly type: 'postgres' | 's3' | 'trino' | 'http'
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database?: string | undefined
+  readonly user?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly region?: string | undefined
+  readonly secret?: string | undefined
+  /** Globs of domains that may use it; absent: all. */
+  readonly domains?: readonly string[] | undefined
+}
+
 export interface Mesh {
   readonly id: string
   readonly name: string
@@ -187,6 +201,7 @@ export interface Mesh {
   /** URL template of storage for domains without their own; `{domain}` stands for the id. */
   readonly storage: string
   readonly limits: Readonly<Record<string, string | number>>
+  readonly connections: Readonly<Record<string, Connection>>
   /** By id. */
   readonly domains: ReadonlyMap<string, Domain>
   /** By subject. */

@@ -61,6 +61,7 @@ const mesh: Mesh = {
   limits: {},
   domains: new Map(),
   contracts: new Map(),
+  connections: {},
   others: [],
   products: new Map([
     product('sales.shop-orders', [

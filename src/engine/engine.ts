@@ -43,6 +43,8 @@ export interface ColumnType {
 export interface RelationColumn extends ColumnType {
   /** The manifest's column id = Parquet field id. */
   readonly id?: number
+  /** Stands in the names of the folders (`country=FR/`), not in the file. */
+  readonly isInPath?: boolean
 }
 
 export interface CsvOptions {
@@ -50,6 +52,10 @@ export interface CsvOptions {
   readonly quote?: string
   readonly escape?: string
   readonly header?: boolean
+  /** The header's names repeat or are missing: the columns are these, in this order. */
+  readonly isByPosition?: boolean
+  /** Broken lines are left out without a word: to look at a file, never to load it. */
+  readonly skipsBroken?: boolean
   /** Lines before the header; found by itself where `fields` are not given. */
   readonly emptyLines?: number
   readonly encoding?: string
@@ -98,6 +104,16 @@ export type Relation =
       /** The column that each field of a record holds, or none: then headers are not looked at, and a column that no field holds is NULL. */
       readonly fields?: readonly (string | undefined)[]
     } & FileColumns)
+  /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. */
+  | { readonly kind: 'json'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
+  /** Needs an extension of the engine that not everybody has: `engine.no-extension` where it is missing. */
+  | {
+      readonly kind: 'excel'
+      readonly files: readonly string[]
+      readonly columns?: readonly RelationColumn[]
+      /** The first one where absent. */
+      readonly sheet?: string
+    }
 
 /** One to three parts: `['orders', 'order_lines']`. */
 export type RelationName = readonly string[]

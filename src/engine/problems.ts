@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const engineProblems = defineProblems({
+  'engine.no-extension': {
+    severity: 'error',
+    title: 'The engine lacks an extension',
+    why: 'Sheets of Excel are read by an extension of DuckDB that does not come with Weft, and Weft fetches none by itself.',
+    mend: 'Install the extension for the version that `weft version` names, or save the sheet as CSV.',
+  },
   'engine.sql': {
     severity: 'error',
     title: 'The engine refuses a statement',

@@ -29,7 +29,7 @@ export type Rows = Record<string, Value>[]
 const megabyte = 1024 ** 2
 
 /** Columns from `name TYPE`; ids count from 1. */
-export const columnsOf = (texts: readonly string[]): Required<RelationColumn>[] =>
+export const columnsOf = (texts: readonly string[]): (RelationColumn & { readonly id: number })[] =>
   texts.map((text, index) => {
     const space = text.indexOf(' ')
     return { name: text.slice(0, space), type: text.slice(space + 1), id: index + 1 }

@@ -12,3 +12,4 @@ export { type LoadedMesh, type LoadOptions, loadMesh, meshLimits } from './load.
 export { formatOperation, schemaOperation } from './operations.ts'
 export { meshProblems } from './problems.ts'
 export { meshFile, type Project, readProject } from './project.ts'
+export { readTemplate, type ScaffoldParts, scaffoldOperation } from './scaffold/index.ts'

@@ -75,6 +75,7 @@ export const linkMesh = (
     environment: project.environment.name,
     storage: project.document?.storage ?? `.weft/${project.environment.name}/storage/{domain}`,
     limits: limitsOf(project.document?.limits),
+    connections: project.document?.connections ?? {},
     domains,
     products: new Map([...products].sort(([a], [b]) => (a < b ? -1 : 1))),
     contracts: new Map([...linkedContracts].map(([entry, contract]) => [contractKey(contracts, entry), contract])),

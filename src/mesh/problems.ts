@@ -26,6 +26,36 @@ export const meshProblems = defineProblems({
     why: 'Weft comes with a few examples, listed in the message.',
     mend: 'Take one of the names, or leave --example out for a small mesh.',
   },
+  'scaffold.exists': {
+    severity: 'error',
+    title: 'What would be made is there already',
+    why: 'A new file never replaces one that somebody has written.',
+    mend: 'Take another name, or edit what is there.',
+  },
+  'scaffold.wrong-name': {
+    severity: 'error',
+    title: 'A name cannot be used',
+    why: 'Names of domains, products and ports are words of small letters, digits and dashes: they stand in addresses, folders and SQL.',
+    mend: 'Take the name that the message proposes, or another one of that shape.',
+  },
+  'scaffold.missing-value': {
+    severity: 'error',
+    title: 'A value is needed and nobody can be asked',
+    why: 'Without a terminal, or with --no-input, everything that has no default is given as an option.',
+    mend: 'Give the option that the message names.',
+  },
+  'template.unknown': {
+    severity: 'error',
+    title: 'There is no such template',
+    why: 'Templates are the folders below `templates/` of the mesh.',
+    mend: 'Take one of the names in the message, or leave --template out.',
+  },
+  'template.wrong-file': {
+    severity: 'error',
+    title: 'A template cannot be used',
+    why: 'A template has a parameters.yaml that names its parameters, and its files name no others.',
+    mend: 'Mend the file that the message names.',
+  },
   'mesh.too-large': {
     severity: 'error',
     title: 'A definition file is larger than its limit',

@@ -158,10 +158,52 @@ export const pipelineProblems = defineProblems({
     why: "The path or glob of the contract's server matches nothing, and an empty source is more often a wrong path than a day without data.",
     mend: "Correct the path (relative ones start at the root's folder) or the environment's variable in mesh.yaml.",
   },
+  'source.no-connection': {
+    severity: 'error',
+    title: 'A source names no connection that it may use',
+    why: 'A database is reached by a connection of mesh.yaml, which says by its `domains` who may use it.',
+    mend: 'Add the connection to mesh.yaml, or name one by the custom property `connection` of the server.',
+  },
+  'source.no-secret': {
+    severity: 'error',
+    title: 'A secret has no value',
+    why: 'Secrets are named in mesh.yaml and never written there; the value comes from the environment when it is used.',
+    mend: 'Set the variable that the message names where Weft runs.',
+  },
+  'source.unreachable': {
+    severity: 'error',
+    title: 'A source cannot be reached',
+    why: 'Nothing was read; readers still get the last good snapshot.',
+    mend: 'Check the address, the user and the secret of the connection in mesh.yaml, and whether the system is up.',
+  },
+  'source.unreadable-table': {
+    severity: 'error',
+    title: 'A table of a source cannot be read',
+    why: 'The contract names a table or a column that is not there, or that the user may not read.',
+    mend: 'Compare the contract with the database; `physicalName` of a dataset is the name of its table.',
+  },
+  'source.wrong-value': {
+    severity: 'error',
+    title: 'A value of a source does not have the type that its contract says',
+    why: 'Making it fit would change it without a word.',
+    mend: 'Give the column a type that holds all of its values, such as VARCHAR, and convert it in the model.',
+  },
+  'source.changed': {
+    severity: 'error',
+    title: 'A file that a snapshot points to is not the same any more',
+    why: 'A snapshot never changes. Files that are referenced where they lie must not be written again.',
+    mend: 'Put the old file back, or run the product again to make a snapshot of the new one.',
+  },
+  'source.empty': {
+    severity: 'error',
+    title: 'A file has no columns',
+    why: 'A contract says what columns there are, and an empty file has none.',
+    mend: 'Take a file with at least a header, or write the contract by hand.',
+  },
   'source.unsupported': {
     severity: 'error',
     title: 'A source of a kind that Weft does not read',
-    why: 'Sources are files (local) in CSV or Parquet.',
+    why: 'Sources are files (local) in CSV, JSON or Parquet.',
     mend: "Change `type` or `format` of the contract's server, or publish the data in one of these.",
   },
   'port.nothing-published': {

@@ -7,6 +7,7 @@ import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
 import { logs } from './logs.ts'
+import { newCommand } from './new.ts'
 import { plan } from './plan.ts'
 import { query } from './query.ts'
 import { release } from './release.ts'
@@ -22,6 +23,7 @@ import { versionCommand } from './version.ts'
 
 export const commands: readonly Command[] = [
   init,
+  newCommand,
   check,
   plan,
   show,

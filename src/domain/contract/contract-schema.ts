@@ -145,7 +145,7 @@ const leaf = z.strictObject({ ...columnKeys, name: text })
 
 /** Something that a list or map holds: a column that needs no name. */
 export interface ItemDocument extends z.output<typeof leaf> {
-  readonly properties?: readonly ColumnDocument[] | undefined
+  readonly properties?: ColumnDocument[] | undefined
   readonly items?: ItemDocument | undefined
   readonly map?: { readonly key: ItemDocument; readonly value: ItemDocument } | undefined
 }

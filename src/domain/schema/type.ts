@@ -1,5 +1,6 @@
 /** A column's type in one spelling, as DuckDB writes it, from what a contract says: `physicalType` first, else `logicalType`. Pure. */
 import type { ColumnDocument } from '../contract/documents.ts'
+import { isReserved } from './reserved.ts'
 
 const plain: Readonly<Record<string, string>> = {
   BOOL: 'BOOLEAN',
@@ -107,7 +108,7 @@ export const canonicalPhysicalType = (text: string): string | undefined => {
 }
 
 const nestedType = (kind: string, inside: string): string | undefined => {
-  const parts = splitTop(inside)
+  const parts = splitTypes(inside)
   if (kind === 'MAP') {
     const types = parts.map(canonicalPhysicalType)
     return types.length === 2 && types.every(it => it !== undefined) ? `MAP(${types.join(', ')})` : undefined
@@ -132,7 +133,7 @@ export const insideOf = (type: string): Inside | undefined => {
   if (list !== null) return { kind: 'list', item: list[1] ?? '' }
   const nested = /^(STRUCT|MAP)\s*\((.*)\)$/is.exec(type)
   if (nested === null) return undefined
-  const parts = splitTop(nested[2] ?? '')
+  const parts = splitTypes(nested[2] ?? '')
   if (nested[1]?.toUpperCase() === 'MAP') return { kind: 'map', key: parts[0] ?? '', value: parts[1] ?? '' }
   return { kind: 'struct', fields: parts.map(namedType) }
 }
@@ -147,10 +148,11 @@ const namedType = (part: string): { readonly name: string; readonly type: string
   }
 }
 
-const fieldName = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+const fieldName = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 /** Parts between commas that stand in no brackets and no quotes. */
-const splitTop = (text: string): string[] => {
+export const splitTypes = (text: string): string[] => {
   const parts: string[] = []
   let depth = 0
   let quoted = false

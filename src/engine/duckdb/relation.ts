@@ -10,12 +10,19 @@ import {
   type RelationColumn,
 } from '../engine.ts'
 import { safeMark } from './error.ts'
+import { excelSelect } from './excel.ts'
 import { groupByHeader } from './header-group.ts'
+import { jsonSelect } from './json.ts'
+import { pathValue } from './path-value.ts'
 import { textValue } from './text-value.ts'
 
 /** The SELECT that answers a relation's rows. */
 export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
+  if (relation.files.length === 0 && (relation.kind === 'json' || relation.kind === 'excel'))
+    return emptySelect(relation.columns ?? [])
+  if (relation.kind === 'json') return jsonSelect(relation)
+  if (relation.kind === 'excel') return excelSelect(relation)
   if (relation.files.length === 0)
     return emptySelect([
       ...(relation.columns ?? []),
@@ -54,7 +61,10 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
           : [`case when ${isMisfit(values)} then ${json} end as ${quoteName(relation.raw)}`]
       return `select ${[...checkedColumns(values, relation.misfits), ...row, ...raw, ...origin].join(', ')} ${from})`
     }
-    const casts = columns.map((column, index) => `cast(${names[index]} as ${column.type}) as ${names[index]}`)
+    const casts = columns.map((column, index) => {
+      const value = column.isInPath === true ? pathValue(column) : `cast(${names[index]} as ${column.type})`
+      return `${value} as ${names[index]}`
+    })
     return `select ${[...casts, ...origin].join(', ')} ${from})`
   }
   const schema = columns.map(
@@ -106,9 +116,9 @@ const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> 
   const { files, columns, options, fields } = relation
   if (columns === undefined)
     return `select * from read_csv(${list(files)}, ${[...csvArguments(options), 'union_by_name = true'].join(', ')})`
-  const names = columns.map(column => column.name)
+  const names = columns.filter(column => column.isInPath !== true).map(column => column.name)
   const groups =
-    fields !== undefined || options.header === false
+    fields !== undefined || options.header === false || options.isByPosition === true
       ? [{ fields: fields ?? names, emptyLines: options.emptyLines ?? 0, files }]
       : (await groupByHeader(files, names, options)).map(({ columns, ...group }) => ({ ...group, fields: columns }))
   return groups.map(group => groupSelect(relation, columns, group)).join(' union all ')
@@ -130,10 +140,11 @@ const groupSelect = (
     `columns = {${fields.map((_, index) => `field${index}: 'VARCHAR'`).join(', ')}}`,
     'auto_detect = false',
     ...csvArguments(options),
-    'strict_mode = true',
+    options.skipsBroken === true ? 'ignore_errors = true' : 'strict_mode = true',
     ...(emptyLines === 0 ? [] : [`skip = ${emptyLines}`]),
   ]
   const checked = columns.map(column => {
+    if (column.isInPath === true) return { column, found: 'null', value: pathValue(column) }
     const at = fields.indexOf(column.name)
     if (at < 0) return { column, found: 'null', value: `cast(null as ${column.type})` }
     return { column, found: `field${at}`, value: textValue(`field${at}`, column.type, options) }

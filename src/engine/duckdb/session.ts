@@ -78,6 +78,7 @@ export class DuckDBSession implements Session {
       )
       return
     }
+    if (relation.kind === 'excel') await this.loadExtension('excel')
     await this.run(`create or replace view ${full} as ${await selectOf(relation)}`)
   }
 
@@ -183,6 +184,19 @@ export class DuckDBSession implements Session {
     for (const connection of [...this.open, this.main]) connection.closeSync()
     this.open.clear()
     this.instance.closeSync()
+  }
+
+  /** Of those that are installed; none is ever fetched. */
+  private async loadExtension(name: string): Promise<void> {
+    await this.main.run(`load ${name}`).catch((cause: unknown) => {
+      throw new WeftError(
+        'failed',
+        problem(engineProblems, 'engine.no-extension', `DuckDB's extension ${name} is not installed`, {
+          expected: `the extension ${name} of the same version, in its folder of extensions`,
+        }),
+        { cause },
+      )
+    })
   }
 
   private async withAllowed<T>(

@@ -1,6 +1,7 @@
 /** CSV, plain or gz, as an input. ODCS leaves a server's further options open: these names are taken from its `format` neighbours and from custom properties. */
 import type { Dataset, Server } from '../../domain/index.ts'
 import type { CsvOptions, Relation } from '../../engine/index.ts'
+import { relationColumns } from './path-columns.ts'
 
 const text = (server: Server, ...names: readonly string[]): string | undefined => {
   for (const name of names) {
@@ -32,6 +33,7 @@ export const csvOptions = (server: Server): CsvOptions => {
     ...(quote === undefined ? {} : { quote }),
     ...(escaping === undefined ? {} : { escape: escaping }),
     ...(header === undefined ? {} : { header: header !== 'false' && header !== 'no' }),
+    ...(text(server, 'columnsBy') === 'position' ? { isByPosition: true } : {}),
     ...(encoding === undefined ? {} : { encoding }),
     ...(nullText === undefined ? {} : { nullText }),
     ...(decimalSeparator === undefined ? {} : { decimalSeparator }),
@@ -46,6 +48,6 @@ export const csvOptions = (server: Server): CsvOptions => {
 export const csvRelation = (dataset: Dataset, server: Server, files: readonly string[]): Relation => ({
   kind: 'csv',
   files,
-  columns: dataset.columns.map(({ name, type }) => ({ name, type })),
+  columns: relationColumns(dataset, files),
   options: csvOptions(server),
 })

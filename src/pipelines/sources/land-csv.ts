@@ -92,7 +92,7 @@ const groupFiles = async (
   const { options, request } = landing
   const drift: Drift[] = []
   const types = new Map<string, string>()
-  if (options.header === false) {
+  if (options.header === false || options.isByPosition === true) {
     const fields = landing.columns.map(column => column.name)
     return { groups: [{ fields, emptyLines: 0, files }], drift, types }
   }

@@ -5,6 +5,7 @@ import { type Drift, driftPolicyOf, driftProblems } from './drift.ts'
 import { landCsv } from './land-csv.ts'
 import type { LandRequest, RefuseDrift } from './land-part.ts'
 import { landPlain } from './land-plain.ts'
+import { relationColumns } from './path-columns.ts'
 import { originName } from './rejects.ts'
 import { formatOfSource, readableServer } from './source.ts'
 
@@ -38,7 +39,15 @@ export const landSource = async (request: LandRequest): Promise<Landed> => {
     if (first !== undefined) throw new WeftError('failed', first, { more })
   }
   const format = formatOfSource(contract, files)
-  const landed = format === 'csv' ? await landCsv(request, refuse) : await landPlain(request, format, refuse)
+  // What stands in the names of folders is in no header and no schema, so that there is nothing to compare with.
+  const isCopied = relationColumns(
+    dataset,
+    request.files.map(file => file.path),
+  ).some(column => column.isInPath === true)
+  const landed =
+    format === 'csv' && !isCopied
+      ? await landCsv(request, refuse)
+      : await landPlain(request, isCopied ? 'folders' : format, refuse)
   const relation = {
     kind: 'parquet' as const,
     files: landed.parts.filter(it => it.rows > 0).map(it => it.path),

@@ -1,0 +1,2 @@
+export { type ScaffoldParts, scaffoldOperation } from './operations.ts'
+export { readTemplate } from './template.ts'
