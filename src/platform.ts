@@ -1,28 +1,39 @@
 /** The composition root: the only file that joins the parts. What the command line, tests and later the service open. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { accessProblems, queryOperation, ReaderPool, type ReadParts, sweepQueries } from './access/index.ts'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import type { z } from 'zod'
 import {
+  accessProblems,
+  exportOperation,
+  queryOperation,
+  ReaderPool,
+  type ReadParts,
+  sweepQueries,
+} from './access/index.ts'
+import {
+  assert,
   type Effects,
   fileLog,
   hasErrors,
   type Limits,
+  type Operation,
   type OperationContext,
   type Principal,
   type ProblemKind,
   type ProgressEvent,
-  problem,
   sortProblems,
   systemEffects,
   WeftError,
 } from './base/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
-import { governanceProblems } from './governance/index.ts'
+import { governanceProblems, snapshotRetention } from './governance/index.ts'
 import {
   documentProblems,
+  filesFingerprint,
   formatOperation,
   initOperation,
   meshLimits,
@@ -33,17 +44,20 @@ import {
   schemaOperation,
 } from './mesh/index.ts'
 import {
+  cancelRun,
   inferSource,
+  type LoggingParts,
   listRunsOperation,
   listSnapshots,
   modelProblems,
   pipelineProblems,
   type RunParts,
   releasePort,
-  requeueLostRuns,
   rollbackPort,
+  showLogs,
   startRuns,
-  sweepStorage,
+  sweepLeftovers,
+  sweepScratch,
   type TestParts,
   testDataOperation,
 } from './pipelines/index.ts'
@@ -53,20 +67,20 @@ import {
   checkMesh,
   checkOperation,
   createPlanOperation,
-  desiredEntities,
-  entityKey,
   foreignOf,
   loadApplied,
-  type Plan,
   type PlanningParts,
-  planHash,
   plannerProblems,
+  readPlanFile,
+  refuseUnapplied,
   showPlan,
   statusOperation,
+  writePlanFile,
 } from './planner/index.ts'
+import { Catalogue, servingProblems } from './serving/index.ts'
 import { sqlProblems } from './sql/index.ts'
 import { openStorage, type Storage, storageProblems } from './storage/index.ts'
-import { openStore, type Store, storeProblems } from './store/index.ts'
+import { storeProblems } from './store/index.ts'
 
 /** Everything that can be asked of the platform. Command line, reference docs, and later REST and MCP are made from this list. */
 export const operations = [
@@ -80,11 +94,14 @@ export const operations = [
   showPlan,
   applyOperation,
   startRuns,
+  cancelRun,
   listRunsOperation,
+  showLogs,
   listSnapshots,
   rollbackPort,
   releasePort,
   queryOperation,
+  exportOperation,
   testDataOperation,
   statusOperation,
 ] as const
@@ -100,6 +117,7 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
   ...pipelineProblems,
   ...plannerProblems,
   ...selectorProblems,
+  ...servingProblems,
   ...sqlProblems,
   ...storageProblems,
   ...storeProblems,
@@ -115,9 +133,15 @@ export interface PlatformOptions {
   readonly purpose: string
   readonly signal: AbortSignal
   readonly progress?: (event: ProgressEvent) => void
+  readonly output?: Writable
+  /** What this process was called for, told to whoever waits for it: `weft run`. */
+  readonly command: string
+  readonly version: string
+  /** The platform of the process that works for another terminal: its catalogue is used, and stays open. */
+  readonly host?: Platform
 }
 
-export type Parts = PlanningParts & TestParts & { readonly reads: () => Promise<ReadParts> }
+export type Parts = PlanningParts & TestParts & LoggingParts & { readonly reads: () => Promise<ReadParts> }
 
 /** An open project. What it needs is opened when it is first needed; `close` gives everything back. */
 export class Platform {
@@ -131,8 +155,9 @@ export class Platform {
   private readonly check: () => Promise<CheckedMesh>
   private readonly runs: () => Promise<RunParts>
   private readonly storages = new Map<string, Promise<Storage>>()
-  private store: Promise<Store> | undefined
+  private readonly catalogue: Catalogue
   private pool: ReaderPool | undefined
+  private checked: { readonly fingerprint: string; readonly mesh: Promise<CheckedMesh> } | undefined
 
   /** Reads mesh.yaml and nothing else. Throws `invalid` where that cannot be read, `usage` for an unknown environment. */
   static async open(options: PlatformOptions): Promise<Platform> {
@@ -143,10 +168,13 @@ export class Platform {
     this.options = options
     this.project = project
     this.state = join(options.project, '.weft', project.environment.name)
-    this.effects = systemEffects(fileLog(() => join(this.folder('logs'), 'weft.ndjson')))
+    this.effects =
+      options.host?.effects ??
+      systemEffects(fileLog(() => join(this.folder('logs'), 'weft.ndjson'), meshLimits(project).logBytesMax))
     this.engine = once(() => openEngine('duckdb'))
-    this.check = once(() => checkMesh(this.checkOptions()))
+    this.check = once(() => this.checkFiles())
     this.runs = once(() => this.openRuns())
+    this.catalogue = this.openShared()
     this.parts = {
       project: options.project,
       scratch: options.project,
@@ -159,9 +187,11 @@ export class Platform {
       runs: this.runs,
       catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
       reads: () => this.reads(),
-      refuseUnapplied: products => this.refuseUnapplied(products),
-      savePlan: plan => this.savePlan(plan),
-      readPlanFile: path => this.readPlanFile(path),
+      logFiles: ['weft.1.ndjson', 'weft.ndjson'].map(name => join(this.state, 'logs', name)),
+      refuseUnapplied: async products =>
+        refuseUnapplied((await this.catalogue.open()).db, this.environment, await this.check(), products),
+      savePlan: plan => writePlanFile(this.folder('plans'), plan),
+      readPlanFile: word => readPlanFile(join(this.state, 'plans'), word),
     }
   }
 
@@ -182,23 +212,36 @@ export class Platform {
     return [...new Set([...inTeams, ...inGroups])].sort()
   }
 
-  /** What an operation is called with. */
-  context(): OperationContext<Parts> {
-    const { principal, purpose, signal, progress } = this.options
-    return { parts: this.parts, principal, purpose, signal, progress: progress ?? (() => {}) }
+  /** Does an operation: here, or in the process that holds the embedded catalogue. */
+  ask<Input extends z.ZodType, Output>(
+    operation: Operation<Parts, Input, Output>,
+    input: z.input<Input>,
+  ): Promise<Output> {
+    return this.catalogue.ask(operation, input, this.context())
   }
 
   /** Begins to open the catalogue while files are still read; a failure shows where the catalogue is used. */
   warm(): void {
-    this.openCatalogue().catch(() => {})
+    if (!this.catalogue.isHeldElsewhere()) this.catalogue.open().catch(() => {})
+  }
+
+  /** What other terminals have asked of this process and still wait for: closing finishes it first. */
+  get waiting(): readonly string[] {
+    return this.catalogue.waiting
   }
 
   async close(): Promise<void> {
+    if (this.options.host !== undefined) return
+    await this.catalogue.leave()
     await this.pool?.close()
-    const store = await this.store?.catch(() => undefined)
-    if (store === undefined) return
-    await rm(this.scratch(), { recursive: true, force: true })
-    await store.close()
+    if (existsSync(this.scratch())) await rm(this.scratch(), { recursive: true, force: true })
+    await this.catalogue.close()
+  }
+
+  private context(): OperationContext<Parts> {
+    const { principal, purpose, signal, progress, output } = this.options
+    const context = { parts: this.parts, principal, purpose, signal, progress: progress ?? (() => {}) }
+    return output === undefined ? context : { ...context, output }
   }
 
   private checkOptions() {
@@ -211,11 +254,21 @@ export class Platform {
     }
   }
 
+  /** Files that are as they were a moment ago are not read and bound again for each terminal that asks. */
+  private async checkFiles(): Promise<CheckedMesh> {
+    const fingerprint = await filesFingerprint(this.project.roots)
+    const host = this.options.host ?? this
+    if (host.checked?.fingerprint === fingerprint) return host.checked.mesh
+    const mesh = checkMesh(this.checkOptions())
+    host.checked = { fingerprint, mesh }
+    return mesh
+  }
+
   /** Definitions of roots that are not given are taken from the catalogue, so that links to them hold. */
   private async checkWithCatalogue(roots: readonly string[] | undefined): Promise<CheckedMesh> {
     const isWhole = roots === undefined || roots.length === 0
     const first = await (isWhole ? this.check() : checkMesh({ ...this.checkOptions(), roots }))
-    const store = await this.openCatalogue()
+    const store = await this.catalogue.open()
     const given = new Set(first.mesh.roots.map(root => root.id))
     const foreign = foreignOf(await loadApplied(store.db, this.environment), given)
     if (foreign.products.length === 0 && foreign.domains.length === 0) return first
@@ -226,21 +279,48 @@ export class Platform {
     return this.options.store !== undefined || existsSync(join(this.state, 'catalogue'))
   }
 
-  private openCatalogue(): Promise<Store> {
-    this.store ??= this.openStore()
-    return this.store
+  /** The catalogue of this process, or of the one that this platform works in for another terminal. */
+  private openShared(): Catalogue {
+    const { host, store: url, command, version, signal, project } = this.options
+    if (host !== undefined) return host.catalogue
+    return new Catalogue({
+      url,
+      state: this.state,
+      makeState: () => void this.folder(),
+      limits: this.limits,
+      effects: this.effects,
+      command,
+      version,
+      signal,
+      isLong: name => {
+        const found = operations.find(it => it.name === name)
+        return found === undefined ? undefined : 'isLong' in found
+      },
+      serve: async ({ operation, input, asker }, context) => {
+        const options = { ...context, project, environment: this.environment, command: asker, version, host: this }
+        const guest = await Platform.open(options)
+        try {
+          return await guest.answer(operation, input)
+        } finally {
+          await guest.close()
+        }
+      },
+    })
   }
 
-  private async openStore(): Promise<Store> {
-    const { store } = this.options
-    // The lock lies beside what it locks, wherever the project is.
-    const where = store ?? join(this.folder(), 'catalogue')
-    const lockPath = store === undefined ? join(this.folder(), 'lock') : `${store}.lock`
-    return openStore({ where, lockPath, limits: meshLimits(this.project) })
+  /** An operation by its name, for another terminal; its turn has come. */
+  private async answer(name: string, input: unknown): Promise<unknown> {
+    const found = operations.find(it => it.name === name)
+    assert(found !== undefined, `there is an operation ${name}`)
+    const operation = found as unknown as Operation<Parts, z.ZodType, unknown> // each takes what its own schema has parsed
+    return operation.run(this.context(), operation.input.parse(input))
   }
 
   private async openRuns(): Promise<RunParts> {
-    const [store, { mesh, limits }] = await Promise.all([this.openCatalogue(), this.check()])
+    const { host } = this.options
+    // What a killed process left is swept once, by the process that opened the catalogue.
+    if (host !== undefined) await host.runs()
+    const [store, { mesh, limits }] = await Promise.all([this.catalogue.open(), this.check()])
     const scratch = this.scratch()
     await mkdir(scratch, { recursive: true, mode: 0o700 })
     const roots = new Map(mesh.roots.map(root => [root.id, root.path]))
@@ -252,46 +332,19 @@ export class Platform {
       storageOf: domain => this.storageOf(mesh, domain),
       rootPath: root => roots.get(root) ?? this.options.project,
       limits,
+      keepSnapshots: snapshotRetention(mesh, this.effects.now().toISOString().slice(0, 10)),
       scratch,
       owner: `${hostname()}:${process.pid}:${this.effects.id()}`,
     }
-    await this.sweep(parts, mesh)
+    if (host !== undefined) return parts
+    if (store.kind === 'embedded') await sweepScratch(join(this.state, 'tmp'), String(process.pid))
+    await sweepQueries(scratch)
+    await sweepLeftovers(parts, mesh.domains.keys())
     return parts
-  }
-
-  /** Clears what a process that was killed left behind. The owner of an embedded catalogue is alone; on a server only lost leases are taken over. */
-  private async sweep(parts: RunParts, mesh: Mesh): Promise<void> {
-    const isAlone = parts.store.kind === 'embedded'
-    const now = this.effects.now()
-    await requeueLostRuns(parts.store.db, parts.env, now, isAlone)
-    if (isAlone) await this.sweepScratch()
-    await sweepQueries(parts.scratch)
-    const isLive = async (id: string): Promise<boolean> => {
-      if (isAlone) return false
-      const row = await parts.store.db.selectFrom('run').select('lease_until').where('id', '=', id).executeTakeFirst()
-      return row?.lease_until != null && row.lease_until > now
-    }
-    for (const domain of mesh.domains.keys()) {
-      try {
-        const storage = await parts.storageOf(domain)
-        await sweepStorage(parts, storage, isLive)
-        if (isAlone) await storage.sweepDrafts()
-      } catch (error) {
-        // One domain's storage that cannot be reached or understood is no reason to refuse the others.
-        if (!(error instanceof WeftError)) throw error
-        this.effects.log.warn('sweep.failed', { domain, code: error.code })
-      }
-    }
   }
 
   private scratch(): string {
     return join(this.state, 'tmp', String(process.pid))
-  }
-
-  private async sweepScratch(): Promise<void> {
-    const folder = join(this.state, 'tmp')
-    for (const name of await readdir(folder).catch(() => []))
-      if (name !== String(process.pid)) await removeTree(join(folder, name))
   }
 
   private storageOf(mesh: Mesh, domain: string): Promise<Storage> {
@@ -309,55 +362,9 @@ export class Platform {
 
   private async reads(): Promise<ReadParts> {
     const { effects, env, store, limits, scratch, storageOf } = await this.runs()
-    this.pool ??= new ReaderPool({ scratch, readersMax: limits.queriesAtOnce })
-    return { db: store.db, env, effects, limits, storages: storageOf, pool: this.pool }
-  }
-
-  private async refuseUnapplied(products: readonly string[]): Promise<void> {
-    const checked = await this.check()
-    const applied = await loadApplied((await this.openCatalogue()).db, this.environment)
-    const desired = [...desiredEntities(checked.mesh, checked.reads).values()]
-    for (const product of products) {
-      const differs = desired.find(
-        it => it.owner === product && applied.get(entityKey(it.kind, it.subject))?.hash !== it.hash,
-      )
-      if (differs === undefined) continue
-      const isNew = !applied.has(entityKey('product', product))
-      throw new WeftError(
-        'blocked',
-        problem(
-          pipelineProblems,
-          'run.not-applied',
-          isNew ? `${product} was not applied yet` : `${product} differs from what was applied`,
-          {
-            subject: product,
-            found: isNew ? undefined : `${differs.kind} ${differs.subject}`,
-            help: 'weft plan shows what would change; weft apply applies it and builds',
-            place: { file: differs.file, line: differs.line, column: 1 },
-          },
-        ),
-      )
-    }
-  }
-
-  private async savePlan(plan: Plan): Promise<string> {
-    const path = join(this.folder('plans'), `${plan.id}.json`)
-    await writeFile(path, `${JSON.stringify({ schema: 'weft.plan/1', ...plan }, null, 1)}\n`)
-    return path
-  }
-
-  private async readPlanFile(word: string): Promise<Plan | undefined> {
-    for (const path of [resolve(word), join(this.state, 'plans', `${basename(word, '.json')}.json`)]) {
-      const text = await readFile(path, 'utf8').catch(() => undefined)
-      if (text === undefined) continue
-      try {
-        const { schema, ...plan } = JSON.parse(text) as { schema: string } & Plan // its id is a hash of the rest, compared now
-        if (schema === 'weft.plan/1' && planHash(plan) === plan.id) return plan
-      } catch {
-        // No plan of ours: the caller says that there is none of that name.
-      }
-    }
-    return undefined
+    const owner = this.options.host ?? this
+    owner.pool ??= new ReaderPool({ scratch, readersMax: limits.queriesAtOnce })
+    return { db: store.db, env, effects, limits, storages: storageOf, pool: owner.pool }
   }
 
   /** A folder of the state, made when it is first needed, kept out of git by a file of its own. */
@@ -370,10 +377,14 @@ export class Platform {
   }
 }
 
+/** What failed is tried again when it is asked for again. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined
   return () => {
-    made ??= make()
+    made ??= make().catch(error => {
+      made = undefined
+      throw error
+    })
     return made
   }
 }
@@ -384,10 +395,4 @@ const valid = (checked: CheckedMesh): Mesh => {
   const [first, ...more] = problems
   if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
   return checked.mesh
-}
-
-/** Folders of readers are closed against new files, which `rm` alone does not open again. */
-const removeTree = async (path: string): Promise<void> => {
-  for (const name of await readdir(path).catch(() => [])) await chmod(join(path, name, 'data'), 0o700).catch(() => {})
-  await rm(path, { recursive: true, force: true })
 }

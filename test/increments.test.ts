@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defaultLimits } from '../src/base/index.ts'
 import type { Mesh, Product } from '../src/domain/index.ts'
 import { type Engine, openEngine, quoteText, type Relation, type Session } from '../src/engine/index.ts'
-import { type BuiltDataset, buildDatasets, type Previous } from '../src/pipelines/build.ts'
+import { type BuiltDataset, buildDatasets } from '../src/pipelines/build.ts'
+import type { Previous } from '../src/pipelines/incremental/previous.ts'
 import { SourceTable } from '../src/pipelines/incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from '../src/pipelines/incremental/table.ts'
 import { listSource } from '../src/pipelines/sources/source.ts'
@@ -70,7 +71,7 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
     all.map(file => ({ ...file, path: path(file) })),
     one.partition,
   )
-  return { relation, table, previous: { manifest, path } }
+  return { relation, table, previous: { manifest, path, memory: async () => one.memory } }
 }
 
 const buildAll = async (mesh: Mesh, folder: string, step: number, kept: Map<string, Kept>): Promise<BuiltDataset[]> => {

@@ -17,6 +17,7 @@ const map: Readonly<Record<string, readonly string[]>> = {
   pipelines: ['domain', 'sql', 'engine', 'storage', 'access', 'store'],
   mesh: ['domain'],
   planner: ['domain', 'sql', 'engine', 'storage', 'governance', 'access', 'pipelines', 'mesh', 'store'],
+  serving: ['store'],
   cli: ['domain', 'sql', 'engine', 'storage', 'governance', 'access', 'pipelines', 'mesh', 'planner', 'store'],
 }
 

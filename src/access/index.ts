@@ -16,7 +16,7 @@ export {
   resolveInputs,
 } from './inputs.ts'
 export { findByReaderName, readerName } from './names.ts'
-export { type Answer, type QueryingParts, queryOperation, requestOf } from './operations.ts'
+export { type Answer, exportOperation, type QueryingParts, queryOperation } from './operations.ts'
 export { accessProblems } from './problems.ts'
 export { type Reading, type ReadParts, type ReadRequest, read, readParquet } from './read.ts'
 export type { OpenableSnapshot, Storages } from './relation.ts'

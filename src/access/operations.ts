@@ -1,10 +1,10 @@
-/** Operations of this slice: data.query. */
+/** Operations of this slice: data.query, data.export. */
 import { z } from 'zod'
-import { type OperationContext, operation } from '../base/index.ts'
+import { assert, type OperationContext, operation } from '../base/index.ts'
 import type { ColumnType } from '../engine/index.ts'
 import type { ReadDataset } from './audit.ts'
-import { jsonRow } from './formats.ts'
-import { type ReadParts, type ReadRequest, read } from './read.ts'
+import { jsonRow, writeFileWhole, writeRows } from './formats.ts'
+import { type ReadParts, type ReadRequest, read, readParquet } from './read.ts'
 import type { JsonValue } from './values.ts'
 
 export interface Answer {
@@ -42,8 +42,42 @@ export const queryOperation = operation({
   },
 })
 
+const exportInput = z.object({
+  sql: z.string(),
+  at: z.string().optional(),
+  limit: z.number().int().min(0).optional(),
+  format: z.enum(['csv', 'json', 'ndjson', 'parquet']),
+  /** An absolute path; absent, the rows go to the output as they come, which Parquet cannot. */
+  file: z.string().optional(),
+})
+
+export const exportOperation = operation({
+  name: 'data.export',
+  effect: 'read',
+  permission: 'data.read',
+  summary: 'Writes the answer to one SELECT as CSV, JSON, NDJSON or Parquet, without holding it.',
+  input: exportInput,
+  async run(
+    context: OperationContext<QueryingParts>,
+    input,
+  ): Promise<{ readonly rows: number; readonly truncated: boolean }> {
+    const parts = await context.parts.reads()
+    const { format, file, limit } = input
+    const request = requestOf(context, input)
+    if (format === 'parquet') {
+      assert(file !== undefined, 'Parquet goes to a file')
+      return { rows: (await readParquet(parts, request, file)).rows, truncated: false }
+    }
+    const reading = await read(parts, request)
+    const options = limit === undefined ? {} : { rowsMax: limit }
+    return file === undefined
+      ? writeRows(reading, format, context.output ?? process.stdout, options)
+      : writeFileWhole(file, sink => writeRows(reading, format, sink, options))
+  },
+})
+
 /** A request of the command line. */
-export const requestOf = (
+const requestOf = (
   { principal, purpose, signal }: OperationContext<unknown>,
   input: { readonly sql: string; readonly at?: string | undefined },
 ): ReadRequest => ({

@@ -11,8 +11,8 @@ export interface OpenableSnapshot {
   readonly served: ServedSnapshot
   readonly manifest: Manifest
   readonly relation: Relation & { readonly kind: 'parquet' }
-  /** Absolute path of the lines that are no rows. */
-  readonly rejects?: string
+  /** A file of the snapshot's dataset, by its key below the dataset's folder. */
+  readonly local: (key: string) => Promise<string>
 }
 
 /** Reads the manifests and gives the snapshots' files as relations, in the order given. Throws `storage.corrupt-manifest`, `storage.not-found`. */
@@ -31,9 +31,9 @@ export const openSnapshots = async (
         manifest.files.map(file => storage.localPath(`${folder}/${dataKey(file.sha256)}`)),
       )
       const columns = relationColumns(manifest, names.get(served.datasetId))
-      const rejects = manifest.rejects === undefined ? undefined : await storage.localPath(manifest.rejects.uri)
+      const local = (key: string): Promise<string> => storage.localPath(`${folder}/${key}`)
       const relation = { kind: 'parquet' as const, files, columns }
-      return { served, manifest, relation, ...(rejects === undefined ? {} : { rejects }) }
+      return { served, manifest, relation, local }
     }),
   )
 }

@@ -4,6 +4,7 @@
  * It knows nothing of data meshes.
  */
 export * from './chunks.ts'
+export * from './disk.ts'
 export * from './effects.ts'
 export * from './errors.ts'
 export * from './hash.ts'

@@ -21,6 +21,21 @@ export const limits = {
     what: 'time for which finished parts of a build that was ended are kept',
   },
   leaseMs: { value: 30_000, unit: 'ms', what: 'time after which a run whose process is silent may be taken over' },
+  retryPauseMs: {
+    value: 5_000,
+    unit: 'ms',
+    what: 'pause before a failed run is tried again; each further one is twice as long',
+  },
+  cancelPollMs: {
+    value: 500,
+    unit: 'ms',
+    what: 'time after which a process looks again whether its runs were cancelled',
+  },
+  snapshotsKept: {
+    value: 20,
+    unit: 'count',
+    what: 'snapshots of a dataset that are kept, and quarantined ones, where no retention policy is in force',
+  },
   failingKeysMax: {
     value: 100,
     unit: 'count',
@@ -40,7 +55,14 @@ export const limits = {
     unit: 'bytes',
     what: 'size of one record of a CSV file; a longer line is a reject',
   },
+  ownerWaitMs: {
+    value: 60_000,
+    unit: 'ms',
+    what: 'time that a command waits for the process that holds the embedded catalogue',
+  },
+  messageBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of one message between two terminals' },
   storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
+  logBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of the log; one older file of that size is kept' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>
 

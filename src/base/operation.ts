@@ -1,4 +1,5 @@
 /** One operation of the platform. Command line, REST, MCP, SDK, audit and reference docs are made from the list of these. */
+import type { Writable } from 'node:stream'
 import type { z } from 'zod'
 
 /** Who acts. On a laptop the operator: the system's user, who may do everything. */
@@ -15,6 +16,8 @@ export interface OperationContext<Parts> {
   readonly signal: AbortSignal
   /** What happens meanwhile, for whoever watches; dropping it changes nothing. */
   readonly progress: (event: ProgressEvent) => void
+  /** Where bytes go that an operation writes as they come, such as rows; absent: stdout. */
+  readonly output?: Writable
 }
 
 /** A thing that is being worked on. `total` and `done` count rows, files or products, as `unit` says. */
@@ -35,6 +38,8 @@ export interface Operation<Parts, Input extends z.ZodType, Output> {
   readonly effect: 'read' | 'write' | 'local'
   readonly permission: string
   readonly summary: string
+  /** May take minutes. On an embedded catalogue such operations take turns. */
+  readonly isLong?: true
   readonly input: Input
   run(context: OperationContext<Parts>, input: z.output<Input>): Promise<Output>
 }

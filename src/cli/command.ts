@@ -40,6 +40,8 @@ export interface Cli {
   readonly isUnattended: boolean
   readonly isVerbose: boolean
   readonly yes: boolean
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
   /** The project's folder; throws a usage error where there is none. */
   project(): Promise<string>
   platform(options?: { readonly warm?: boolean }): Promise<Platform>

@@ -64,11 +64,11 @@ const usageCode = (error: unknown): number => {
 }
 
 export const runCommand = async (command: Command, values: Values): Promise<number> => {
-  const session = new Session(values)
+  const session = new Session(command, values)
   try {
     return await command.run(session, values)
   } catch (error) {
-    return await session.failed(command, error)
+    return await session.failed(error)
   } finally {
     await session.close()
   }
@@ -81,6 +81,7 @@ class Session implements Cli {
   readonly isUnattended: boolean
   readonly isVerbose: boolean
   readonly yes: boolean
+  private readonly command: Command
   private readonly values: Values
   private readonly stop = new AbortController()
   private readonly progress: Progress
@@ -89,7 +90,8 @@ class Session implements Cli {
   private interrupts = 0
   private readonly onInterrupt = (): void => this.interrupt()
 
-  constructor(values: Values) {
+  constructor(command: Command, values: Values) {
+    this.command = command
     this.values = values
     this.isJsonLines = values.jsonl === true
     this.isJson = values.json === true
@@ -102,6 +104,10 @@ class Session implements Cli {
     process.on('SIGINT', this.onInterrupt)
     process.on('SIGTERM', this.onInterrupt)
     process.on('SIGHUP', this.onInterrupt)
+  }
+
+  get signal(): AbortSignal {
+    return this.stop.signal
   }
 
   async project(): Promise<string> {
@@ -123,6 +129,8 @@ class Session implements Cli {
       principal: await principalOf(values),
       purpose: typeof values.purpose === 'string' ? values.purpose : 'operations',
       signal: this.stop.signal,
+      command: `weft ${this.command.name}`,
+      version: version(),
       progress: event => {
         if (this.isJsonLines) this.event('progress', event)
         else if (!this.isJson) this.progress.take(event)
@@ -203,25 +211,25 @@ class Session implements Cli {
   }
 
   /** Says what went wrong and gives the exit code. */
-  async failed(command: Command, error: unknown): Promise<number> {
+  async failed(error: unknown): Promise<number> {
     this.progress.stop()
     const isInterrupted = this.stop.signal.aborted
-    if (!(error instanceof WeftError) && !isInterrupted) return this.bug(command, error)
+    if (!(error instanceof WeftError) && !isInterrupted) return this.bug(error)
     const problems = error instanceof WeftError ? error.problems : []
     const kind = isInterrupted ? 'interrupted' : error instanceof WeftError ? error.kind : 'failed'
-    if (this.isJson) this.document(command.name, { ok: false }, problems)
+    if (this.isJson) this.document(this.command.name, { ok: false }, problems)
     else if (this.isJsonLines) this.event('end', { ok: false, problems })
     else await this.problems(problems)
     if (kind === 'interrupted' && !this.isJson) this.terminal.remark('stopped; nothing is half done')
     return exitCodes[kind]
   }
 
-  private bug(command: Command, error: unknown): number {
+  private bug(error: unknown): number {
     const message = error instanceof Error ? error.message : String(error)
     const found = problem(cliProblems, 'weft.bug', `Weft has a bug: ${message.split('\n')[0]}`, {
       help: 'set WEFT_DEBUG=1 to see where; please tell us.',
     })
-    if (this.isJson) this.document(command.name, { ok: false }, [found])
+    if (this.isJson) this.document(this.command.name, { ok: false }, [found])
     else
       this.terminal.remark(
         `${this.terminal.styleRemark('error[weft.bug]', 'red', 'bold')}: ${found.message}\n   = help: ${found.help}`,
@@ -233,6 +241,9 @@ class Session implements Cli {
   async close(): Promise<void> {
     this.progress.stop()
     const platform = await this.opened?.catch(() => undefined)
+    const waiting = platform?.waiting ?? []
+    if (waiting.length > 0)
+      this.terminal.remark(`goes on for ${waiting.join(', ')}, which other terminals wait for; Ctrl-C stops that too`)
     await platform?.close()
     process.off('SIGINT', this.onInterrupt)
     process.off('SIGTERM', this.onInterrupt)

@@ -38,6 +38,12 @@ export const engineProblems = defineProblems({
     why: 'The engine could not spill or write.',
     mend: 'Free space, then run again. What is served is unchanged.',
   },
+  'engine.io': {
+    severity: 'error',
+    title: 'A file could not be read or written',
+    why: 'The disk or the network failed while a statement ran, or a file was taken away.',
+    mend: 'Try again. A pipeline with `limits.retries` does so by itself.',
+  },
   'engine.bad-file': {
     severity: 'error',
     title: 'A file is not what its contract says',

@@ -14,4 +14,5 @@ export {
 export { type Expression, type Mistake, parseExpression } from './policies/expression.ts'
 export { checkExpression, type Scope, type ValueType } from './policies/expression-check.ts'
 export { filterScope, standardScope } from './policies/names.ts'
+export { type Keep, snapshotRetention } from './policies/retention.ts'
 export * from './problems.ts'

@@ -3,6 +3,7 @@
  * Files to one checked mesh: every value with its place, every link followed, all problems at once.
  * Reads files of the project; needs no catalogue and no data.
  */
+export { filesFingerprint } from './discover.ts'
 export * from './documents/index.ts'
 export { type Formatted, formatFile } from './format.ts'
 export { initOperation } from './init.ts'

@@ -1,39 +1,21 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, type Problem, problem, WeftError } from '../base/index.ts'
-import {
-  type Dataset,
-  type Mesh,
-  type Model,
-  type OutputPort,
-  type Partition,
-  type Product,
-  validity,
-} from '../domain/index.ts'
+import { chunks, type Problem } from '../base/index.ts'
+import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
-import type { EmptyPartition, Manifest, ManifestFile, ManifestSource } from '../storage/index.ts'
+import type { EmptyPartition, ManifestFile, ManifestSource } from '../storage/index.ts'
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
-import { historySelect } from './incremental/history.ts'
+import { writeHistory } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
-import { gatherRejects, type Rejects, rejectsCheck } from './incremental/rejects.ts'
+import { measureIncrement } from './incremental/measuring.ts'
+import type { Previous } from './incremental/previous.ts'
+import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremental/rejects.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
-import { type CheckResult, type FailingKeys, type Measured, measure } from './measure/index.ts'
+import type { FailingKeys, Measured } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
-import { pipelineProblems } from './problems.ts'
-
-/** What a dataset serves before the build, as far as its files are there. */
-export interface Previous {
-  readonly manifest: Manifest
-  /** Absolute. */
-  path(file: ManifestFile): string
-  /** Absolute path of its rejects. */
-  readonly rejects?: string
-  /** Files that somebody has taken away. */
-  readonly lost?: number
-}
 
 export interface BuildInput {
   readonly mesh: Mesh
@@ -85,6 +67,8 @@ export interface BuiltDataset {
   readonly partition?: Partition
   readonly sources: readonly ManifestSource[]
   readonly rejects: Rejects
+  /** For the next measuring: plain JSON. */
+  readonly memory: unknown
   /** Of files that differ from their contract. */
   readonly problems: readonly Problem[]
 }
@@ -155,16 +139,7 @@ class DatasetBuild {
     await this.settle(plan, written)
     const rows = [...this.files, ...this.reused].reduce((sum, file) => sum + file.rows, 0)
     await input.onDataset(dataset, 'checking', rows)
-    const measured = await measure({
-      session: input.session,
-      dataset: dataset.subject,
-      relation: this.relation(),
-      columns: dataset.columns,
-      rules: dataset.rules,
-      other,
-      nowMs,
-      profile: true,
-    })
+    const measured = await this.measure(other)
     const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
     const rejects = await gatherRejects(input.session, read, this.previous?.rejects, await this.folder())
     const verdict = rejectsCheck(dataset, input.product.datasets[dataset.subject], rejects)
@@ -199,13 +174,37 @@ class DatasetBuild {
         return source.manifest(column === undefined || grain === undefined ? undefined : { column, grain })
       }),
       rejects,
+      memory: measured.memory,
       problems: read.flatMap(source => source.landings().flatMap(landed => landed.problems)),
     }
   }
 
+  private async measure(other: (dataset: string) => Promise<Relation | undefined>): Promise<Measured> {
+    const { input, dataset, previous, reused, tables } = this
+    const taken = new Set(reused.map(file => file.sha256))
+    const gone = previous?.manifest.files.filter(file => !taken.has(file.sha256)) ?? []
+    const paths = (files: readonly ManifestFile[]): string[] => files.map(file => previous?.path(file) ?? '')
+    return measureIncrement({
+      ...{ session: input.session, dataset, nowMs: input.nowMs, other },
+      relation: this.relation(),
+      old: this.relationOf(paths(reused)),
+      gone: this.relationOf(paths(gone)),
+      fresh: this.relationOf(this.files.map(file => file.path)),
+      before: this.isAlike() ? await previous?.memory() : undefined,
+      contentOf: async target =>
+        (await tables.get(target)?.fingerprint()) ?? (await input.previous(target))?.manifest.contentHash,
+    })
+  }
+
   /** All files of the dataset, by name: they were written with these very names, and reading by id takes up to twice as long. */
   relation(): Relation & { readonly kind: 'parquet' } {
-    const files = [...this.files.map(file => file.path), ...this.reused.map(file => this.previous?.path(file) ?? '')]
+    return this.relationOf([
+      ...this.files.map(file => file.path),
+      ...this.reused.map(file => this.previous?.path(file) ?? ''),
+    ])
+  }
+
+  private relationOf(files: readonly string[]): Relation & { readonly kind: 'parquet' } {
     return { kind: 'parquet', files, columns: this.columns.map(({ name, type }) => ({ name, type })) }
   }
 
@@ -229,7 +228,18 @@ class DatasetBuild {
     const { build } = plan.decision
     if (build.length <= input.partitionsAtOnce) {
       await this.defineVisible(plan, plan.isWhole ? undefined : build)
-      if (input.product.datasets[dataset.subject]?.materialization === 'history') return this.writeHistory(folder)
+      if (input.product.datasets[dataset.subject]?.materialization === 'history') {
+        const { session, nowMs } = input
+        return writeHistory({
+          session,
+          dataset,
+          columns: this.columns,
+          text: this.ordered.model.text,
+          previous: this.previous,
+          folder,
+          nowMs,
+        })
+      }
       return this.writePartitions(plan.isWhole ? undefined : build, folder)
     }
     const kept = join(await input.kept(), `${port.name}.v${port.major}`, dataset.name)
@@ -263,36 +273,6 @@ class DatasetBuild {
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
     return this.input.session.write(sql, { folder, columns, ...(partition === undefined ? {} : { partition }) })
-  }
-
-  /** The past is taken over from what is served, whatever was asked to be built again: it stands nowhere else. */
-  private async writeHistory(folder: string): Promise<WrittenFile[]> {
-    const { input, dataset, columns, previous } = this
-    const { session, nowMs } = input
-    if ((previous?.lost ?? 0) > 0)
-      throw new WeftError(
-        'failed',
-        problem(pipelineProblems, 'history.lost', `files of the history ${dataset.subject} are gone`, {
-          found: `${previous?.lost} files are missing`,
-          subject: dataset.subject,
-        }),
-      )
-    const isTime = (name: string): boolean => name === validity.from || name === validity.to
-    const state = join(folder, 'state')
-    await mkdir(state)
-    const delivered = columns.filter(column => !isTime(column.name))
-    const files = await session.write(this.ordered.model.text, { folder: state, columns: delivered })
-    await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
-    const types = new Map(previous?.manifest.columns.map(column => [column.id, column.type]))
-    const known = columns
-      .filter(column => types.has(column.id))
-      .map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
-    const before = (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '')
-    // Without a snapshot before there are the columns and no row.
-    const shape = previous === undefined ? columns : known
-    await session.define(['__before'], { kind: 'parquet', files: before, columns: shape })
-    const select = await historySelect({ session, dataset, now: '__now', before: '__before', known: shape, nowMs })
-    return session.write(select, { folder, columns })
   }
 
   /** Makes what the model may read visible under the names that it may use, and nothing else. */
@@ -344,16 +324,20 @@ class DatasetBuild {
 
   /** Files of before whose columns are those of today, of partitions that were built anew. */
   private takenOver(previous: Previous | undefined, plan: DatasetPlan): readonly ManifestFile[] {
-    if (previous === undefined) return []
+    const taken = new Set(plan.decision.reuse.map(file => file.sha256))
+    return this.isAlike() ? (previous?.manifest.files.filter(file => !taken.has(file.sha256)) ?? []) : []
+  }
+
+  /** The snapshot before has the columns and the partitions of today. */
+  private isAlike(): boolean {
     const shape = (all: readonly { id: number; name: string; type: string }[]): string =>
       JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
-    const { partition, columns } = previous.manifest
-    const isSame =
+    const { partition, columns } = this.previous?.manifest ?? { columns: [] }
+    return (
       shape(columns) === shape(this.columns) &&
       partition?.column === this.partition?.column &&
       partition?.grain === this.partition?.grain
-    const taken = new Set(plan.decision.reuse.map(file => file.sha256))
-    return isSame ? previous.manifest.files.filter(file => !taken.has(file.sha256)) : []
+    )
   }
 
   private empty({ division, decision, keys }: DatasetPlan): EmptyPartition[] {
@@ -373,16 +357,6 @@ class DatasetBuild {
     return this.partition === undefined ? 0 : [...before].filter(it => !now.has(it)).length
   }
 }
-
-/** The verdict on what did not become rows stands with those on the rows. */
-const withCheck = (measured: Measured, check: CheckResult): Measured => ({
-  ...measured,
-  measurement: {
-    ...measured.measurement,
-    checks: [...measured.measurement.checks, check],
-    metrics: [...measured.measurement.metrics, { name: 'rejects', value: check.rowsFailed ?? 0 }],
-  },
-})
 
 const groupBy = (files: readonly ManifestFile[]): Map<PartitionName | undefined, ManifestFile[]> => {
   const groups = new Map<PartitionName | undefined, ManifestFile[]>()

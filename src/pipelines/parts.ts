@@ -3,6 +3,7 @@ import type { Effects, Limits, ProgressEvent } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Storage } from '../storage/index.ts'
 import type { Store } from '../store/index.ts'
+import type { KeepRule } from './retention.ts'
 
 export interface RunParts {
   readonly effects: Effects
@@ -15,6 +16,8 @@ export interface RunParts {
   /** A root's folder, by its id. */
   readonly rootPath: (root: string) => string
   readonly limits: Limits
+  /** The rules of policies by which snapshots of a dataset are kept; none, and the limit `snapshotsKept` holds. */
+  readonly keepSnapshots: (dataset: string) => readonly KeepRule[]
   /** A folder for the engine's spilling and for queries; swept at start. */
   readonly scratch: string
   /** Names this process in leases. */
@@ -26,4 +29,6 @@ export interface RunContext {
   readonly progress: (event: ProgressEvent) => void
   /** Who asked for it. */
   readonly by: string
+  /** Told of a run's id when it has begun. */
+  readonly onStart?: (run: string) => void
 }

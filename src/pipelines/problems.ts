@@ -62,11 +62,35 @@ export const pipelineProblems = defineProblems({
     why: 'Every run has a limit, so that one model cannot hold up the others for ever.',
     mend: "Raise `limits.runTime` in the product's pipeline.yaml or the domain.",
   },
+  'run.disk-full': {
+    severity: 'error',
+    title: 'A disk is full',
+    why: 'The run writes to the storage of its domain, and spills to the folder `.weft` of the project. Nothing of it is seen; what is served stays served, and what was half written is removed.',
+    mend: 'Free space on the disk that the message names, then run again.',
+  },
   'run.lease-lost': {
     severity: 'error',
     title: 'Another process took the run over',
     why: 'This process was silent for longer than the lease; what it made was not published.',
     mend: 'Nothing: the other process finishes the run. `weft runs` shows it.',
+  },
+  'run.lost': {
+    severity: 'error',
+    title: 'The process of a run has ended before the run did',
+    why: 'It was killed, or the machine went down. Nothing of the run was published.',
+    mend: 'Start it again: `weft run <product>`. What it left behind is removed when the catalogue is opened.',
+  },
+  'run.not-running': {
+    severity: 'error',
+    title: 'No such run is on',
+    why: 'Only what is queued or at work can be cancelled.',
+    mend: '`weft runs` lists the runs with their states; name one by its id or its product.',
+  },
+  'run.not-logged': {
+    severity: 'error',
+    title: 'The log has nothing of that product',
+    why: 'The log lies in the folder `.weft` of the project, on the machine that did the runs, and keeps what is newest.',
+    mend: '`weft runs --product <subject>` lists what the catalogue knows.',
   },
   'run.cancelled': {
     severity: 'error',

@@ -11,6 +11,7 @@ import {
   hashFile,
   type Manifest,
   type ManifestFile,
+  measuredKey,
   type PublicationFile,
   portFolder,
   profileKey,
@@ -107,6 +108,7 @@ const stageOne = async (
   const { storage, engine } = input
   const profile = `${folder}/${profileKey(snapshot)}`
   await storage.put(profile, JSON.stringify(one.measured.measurement.profile))
+  await storage.put(`${folder}/${measuredKey(snapshot)}`, JSON.stringify(one.memory))
   const samples: Record<string, string> = {}
   for (const failing of one.failing) {
     const key = `${folder}/${failingKeysKey(snapshot, failing.check)}`

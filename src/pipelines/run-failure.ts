@@ -1,5 +1,5 @@
-/** Why a run ended without a verdict. Pure. */
-import { type Problem, problem, WeftError } from '../base/index.ts'
+/** Why a run ended without a verdict. */
+import { freeSpace, isDiskFull, type Problem, problem, WeftError } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import { pipelineProblems } from './problems.ts'
 import type { RunLimits } from './run-limits.ts'
@@ -11,6 +11,8 @@ export const failureOf = (
   signal: AbortSignal,
   timedOut: boolean,
   limits: RunLimits,
+  /** Where the run writes. */
+  folders: readonly string[],
 ): Problem => {
   const subject = product.subject
   if (signal.aborted)
@@ -20,6 +22,11 @@ export const failureOf = (
       subject,
       expected: `at most ${limits.timeMs / 1000} s`,
       help: 'limits.runTime in pipeline.yaml',
+    })
+  if (isDiskFull(error) || (error instanceof WeftError && /^(engine|storage)\.disk-full$/.test(error.code)))
+    return problem(pipelineProblems, 'run.disk-full', `the run of ${subject} found a disk full`, {
+      subject,
+      found: [...new Set(folders.map(freeSpace))].join('; '),
     })
   if (!(error instanceof WeftError)) throw error
   if (error.code === 'engine.out-of-memory') {

@@ -1,12 +1,13 @@
 /** What a run reads: as the fingerprints that its build key is made from, and as tables for its build. */
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedInputs } from '../access/index.ts'
 import type { Limits } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import type { Session } from '../engine/index.ts'
-import type { Previous } from './build.ts'
+import { measuredKey, rejectsKey } from '../storage/index.ts'
 import { type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
+import type { Previous } from './incremental/previous.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from './incremental/table.ts'
 
@@ -44,11 +45,21 @@ export const buildTables = (
   return tables
 }
 
+/** Absent or unreadable: then everything is measured. */
+const readMemory = async (path: string): Promise<unknown> => {
+  const text = await readFile(path, 'utf8').catch(() => 'null')
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 /** What a dataset serves, without the files that somebody has taken away: their partitions are built again. */
 export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promise<Previous | undefined> => {
   const found = await inputs.snapshot(dataset)
   if (found === undefined) return undefined
-  const { manifest, relation, rejects } = found
+  const { manifest, relation, local } = found
   const sizes = await Promise.all(
     relation.files.map(path =>
       stat(path).then(
@@ -62,7 +73,8 @@ export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promi
   const paths = new Map(manifest.files.map((file, index) => [file.sha256, relation.files[index] ?? '']))
   return {
     manifest: { ...manifest, files: manifest.files.filter(file => !lost.has(file.partition)) },
-    ...(rejects === undefined ? {} : { rejects }),
+    ...(manifest.rejects === undefined ? {} : { rejects: await local(rejectsKey(manifest.id)) }),
+    memory: async () => readMemory(await local(measuredKey(manifest.id))),
     lost: manifest.files.length - isThere.size,
     path: file => paths.get(file.sha256) ?? '',
   }

@@ -78,14 +78,17 @@ export const runProduct = async (
     })
     return end('failed', [busy], allDatasets(product, 'failed'))
   }
+  context.onStart?.(runId)
   const work = new ProductRun(parts, mesh, product, ids, runId, context, startedAt)
   try {
     const { state, problems, datasets } = await work.run(request.again)
     return report(state, problems, datasets)
   } catch (error) {
-    const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product))
+    const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product), [
+      parts.scratch,
+      ...work.scratch,
+    ])
     const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
-    parts.effects.log.warn('run.failed', { product: product.subject, run: runId, code: found.code })
     const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
     // A run that another process has taken over is that process's to end.
     if (found.code === 'run.lease-lost') work.isOthers = true
@@ -110,6 +113,8 @@ class ProductRun {
   timedOut = false
   /** Another process goes on with this run, in the same scratch folder. */
   isOthers = false
+  /** Where it writes: on the disk of the domain's storage. */
+  readonly scratch: string[] = []
   private session: Session | undefined
   private storage: Storage | undefined
   private readonly stop = new AbortController()
@@ -187,6 +192,7 @@ class ProductRun {
     const storage = await parts.storageOf(product.domain)
     this.storage = storage
     const scratch = await storage.scratch(this.runId)
+    this.scratch.push(scratch)
     this.session = await engine.open({
       memory: limits.memory,
       threads: limits.threads,
@@ -301,12 +307,6 @@ class ProductRun {
       })
     }
     await storage.removeScratch(partsOf(this.ids.product))
-    parts.effects.log.info('run.finished', {
-      product: product.subject,
-      run: this.runId,
-      state: ending.state,
-      durationMs: ending.at.getTime() - this.at.getTime(),
-    })
     return {
       state: ending.state,
       problems,

@@ -34,6 +34,8 @@ export interface Run {
   readonly startedAt: string | null
   readonly endedAt: string | null
   readonly durationMs: number | null
+  /** How often it was tried, where that was more than once. */
+  readonly attempts?: number
   readonly problems: readonly Problem[]
   readonly datasets: readonly DatasetRun[]
 }

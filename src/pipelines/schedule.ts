@@ -1,12 +1,14 @@
 /** Runs several products: each after what it reads, independent ones side by side, and nothing downstream of what was not published. */
 import { type Problem, problem } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
+import { runWithAttempts } from './attempts.ts'
 import type { BuildInput } from './build.ts'
+import { Cancellations } from './cancel.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
+import { expireOld, removeExpired } from './retention.ts'
 import { type Run, type RunTrigger, stopsDownstream } from './run.ts'
 import { entityIdsOf } from './run-ids.ts'
-import { runProduct } from './run-product.ts'
 import { insertUnchangedRuns } from './store.ts'
 import { upToDateProducts } from './up-to-date.ts'
 
@@ -70,7 +72,7 @@ export const runProducts = async (
   const start = (subject: string): void => {
     const product = mesh.products.get(subject)
     if (product === undefined) return
-    const work = runOne(parts, mesh, product, request, context, ended).then(async run => {
+    const work = runOne(parts, mesh, product, request, context, ended, cancellations).then(async run => {
       ended.set(subject, run)
       runs.push(run)
       await request.onRun?.(run)
@@ -80,15 +82,32 @@ export const runProducts = async (
       work.finally(() => active.delete(subject)),
     )
   }
-  while (waiting.length > 0 || active.size > 0) {
-    for (const subject of waiting.filter(isReady)) {
-      if (active.size >= Math.max(1, parts.limits.runsAtOnce)) break
-      waiting.splice(waiting.indexOf(subject), 1)
-      start(subject)
+  const cancellations = new Cancellations(parts)
+  try {
+    while (waiting.length > 0 || active.size > 0) {
+      for (const subject of waiting.filter(isReady)) {
+        if (active.size >= Math.max(1, parts.limits.runsAtOnce)) break
+        waiting.splice(waiting.indexOf(subject), 1)
+        start(subject)
+      }
+      if (active.size > 0) await Promise.race(active.values())
     }
-    if (active.size > 0) await Promise.race(active.values())
+  } finally {
+    cancellations.close()
   }
+  await retire(parts, mesh, runs)
   return runs
+}
+
+/** What the new snapshots have made old. That some of it could not go now is no reason to call the runs failed: the next one tries again. */
+const retire = async (parts: RunParts, mesh: Mesh, runs: readonly Run[]): Promise<void> => {
+  let expired = 0
+  for (const run of runs) {
+    const product = mesh.products.get(run.product)
+    if (product !== undefined && (run.state === 'succeeded' || run.state === 'quarantined'))
+      expired += await expireOld(parts, product)
+  }
+  if (expired > 0) await removeExpired(parts)
 }
 
 /** Products that have nothing to do are recorded together, before anything else begins. */
@@ -143,11 +162,12 @@ const runOne = async (
   request: ScheduleRequest,
   context: RunContext,
   ended: ReadonlyMap<string, Run>,
+  cancellations: Cancellations,
 ): Promise<Run> => {
   const startedMs = performance.now()
   context.progress({ subject: product.subject, activity: 'build', state: 'started' })
   const heldBecause = context.signal.aborted ? undefined : stoppedUpstream(mesh, product, ended)
-  const run = await runProduct(
+  const run = await runWithAttempts(
     parts,
     mesh,
     product,
@@ -158,6 +178,7 @@ const runOne = async (
       ...(heldBecause === undefined ? {} : { heldBecause }),
     },
     context,
+    cancellations,
   )
   const rows = run.datasets.reduce((sum, dataset) => sum + (dataset.rows ?? 0), 0)
   context.progress({

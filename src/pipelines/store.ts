@@ -2,6 +2,7 @@
 import { chunks, type Problem, problem, WeftError } from '../base/index.ts'
 import type { Manifest } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
+import { liveLease } from './lease-store.ts'
 import type { CheckResult, Metric } from './measure/result.ts'
 import { pipelineProblems } from './problems.ts'
 import type { CheckCounts, Run, RunState, RunTrigger } from './run.ts'
@@ -27,7 +28,7 @@ export const queueRun = async (db: Db, run: NewRun): Promise<string> => {
     .where('env', '=', run.env)
     .where('product_id', '=', run.productId)
     .where('state', '=', 'queued')
-    .orderBy('queued_at')
+    .orderBy('seq')
     .executeTakeFirst()
   if (waiting !== undefined) return waiting.id
   await db
@@ -123,7 +124,7 @@ export const takeLease = async (db: Db, runId: string, owner: string, now: Date,
             .whereRef('other.product_id', '=', 'run.product_id')
             .whereRef('other.id', '!=', 'run.id')
             .where('other.state', 'in', ['running', 'checking', 'publishing'])
-            .where('other.lease_until', '>', now),
+            .where(eb => liveLease(now, leaseMs)(eb, 'other.lease_until')),
         ),
       ),
     )
@@ -147,17 +148,6 @@ export const renewLease = async (
     .where('state', 'in', ['running', 'checking', 'publishing'])
     .executeTakeFirst()
   return renewed.numUpdatedRows > 0n
-}
-
-/** Puts runs whose process is gone back to queued. The embedded catalogue has one owner: whatever runs when it opens is nobody's. */
-export const requeueLostRuns = async (db: Db, env: string, now: Date, soleOwner: boolean): Promise<number> => {
-  let lost = db
-    .updateTable('run')
-    .set({ state: 'queued', lease_owner: null, lease_until: null })
-    .where('env', '=', env)
-    .where('state', 'in', ['running', 'checking', 'publishing'])
-  if (!soleOwner) lost = lost.where('lease_until', '<', now)
-  return Number((await lost.executeTakeFirst()).numUpdatedRows)
 }
 
 /** Ends a run. With an owner, only while that owner still holds the lease: else `run.lease-lost`, and the transaction around it fails. */
@@ -204,8 +194,8 @@ export const listRuns = async (
     .selectFrom('run')
     .selectAll()
     .where('env', '=', env)
-    .orderBy('queued_at', 'desc')
-    .orderBy('id', 'desc')
+    // Not by instants: a clock may have been set back.
+    .orderBy('seq', 'desc')
     .limit(options.limit)
   if (options.id !== undefined) query = query.where('id', '=', options.id)
   if (options.product !== undefined) query = query.where('product', '=', options.product)
@@ -236,6 +226,7 @@ export const listRuns = async (
     durationMs:
       row.started_at === null || row.ended_at === null ? null : row.ended_at.getTime() - row.started_at.getTime(),
     problems: row.problems as Problem[], // written by endRun and queueRun only
+    ...(row.attempt > 1 ? { attempts: row.attempt } : {}),
     datasets: snapshots
       .filter(snapshot => snapshot.run_id === row.id)
       .map(snapshot => ({

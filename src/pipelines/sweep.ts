@@ -1,12 +1,52 @@
 /** Clears what a killed process left: scratch folders, and files that were put in place for a publication that never came. */
-import { readFile, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WeftError } from '../base/index.ts'
 import { dataKey, type Manifest, parseManifest, type Storage } from '../storage/index.ts'
+import { failLostRuns, isLiveLease } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { type Placement, placementFile } from './publish.ts'
+import { removeExpired } from './retention.ts'
+
+/** Clears what a process that was killed left behind, in the storages of these domains. The owner of an embedded catalogue is alone; on a server only lost leases are taken over. */
+export const sweepLeftovers = async (parts: RunParts, domains: Iterable<string>): Promise<void> => {
+  const { db, kind } = parts.store
+  const isAlone = kind === 'embedded'
+  const now = parts.effects.now()
+  const { leaseMs } = parts.limits
+  await failLostRuns(db, parts.env, now, { soleOwner: isAlone, leaseMs })
+  const isLive = async (id: string): Promise<boolean> => {
+    if (isAlone) return false
+    const row = await db.selectFrom('run').select('lease_until').where('id', '=', id).executeTakeFirst()
+    return isLiveLease(row?.lease_until ?? null, now, leaseMs)
+  }
+  await removeExpired(parts)
+  for (const domain of domains) {
+    try {
+      const storage = await parts.storageOf(domain)
+      await sweepStorage(parts, storage, isLive)
+      if (isAlone) await storage.sweepDrafts()
+    } catch (error) {
+      // One domain's storage that cannot be reached or understood is no reason to refuse the others.
+      if (!(error instanceof WeftError)) throw error
+      parts.effects.log.warn('sweep.failed', { domain, code: error.code })
+    }
+  }
+}
 
 /** Scratch under such a name holds finished parts of a build, which the next run of the product goes on with. */
 export const partsPrefix = 'parts-'
+
+/** Removes the scratch folders of processes that are gone. */
+export const sweepScratch = async (folder: string, keep: string): Promise<void> => {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name === keep) continue
+    // Folders of readers are closed against new files, which `rm` alone does not open again.
+    for (const one of await readdir(join(folder, name)).catch(() => []))
+      await chmod(join(folder, name, one, 'data'), 0o700).catch(() => {})
+    await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
 
 /** Sweeps one domain's storage. `isLive` tells whether a run is at work in some process now. Gives how many runs' leftovers went. */
 export const sweepStorage = async (

@@ -116,6 +116,7 @@ export const applyOperation = operation({
   effect: 'write',
   permission: 'plan.apply',
   summary: 'Applies a plan, a new one or one that was made before, or goes on with an interrupted one.',
+  isLong: true,
   input: z.object({ ...allowing, plan: z.string().optional(), resume: z.boolean().default(false) }),
   async run(
     { parts, principal, signal, progress }: OperationContext<PlanningParts>,

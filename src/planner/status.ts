@@ -1,7 +1,7 @@
 /** What is served, held and last ran, product by product. */
 import type { Problem } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
-import { activeHolds, listRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
+import { activeHolds, lastRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
 import type { CheckedMesh } from './check.ts'
 import { loadApplied } from './store.ts'
 
@@ -38,9 +38,10 @@ export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise
   const snapshots =
     ids.length === 0 ? [] : await db.selectFrom('snapshot').select(['id', 'rows']).where('id', 'in', ids).execute()
   const rows = new Map(snapshots.map(row => [row.id, row.rows]))
+  const lastRun = await lastRuns(db, parts.env)
   const products: ProductStatus[] = []
   for (const product of [...mesh.products.values()].sort((a, b) => a.subject.localeCompare(b.subject))) {
-    const [last] = await listRuns(db, parts.env, { product: product.subject, limit: 1 })
+    const last = lastRun.get(product.subject)
     const hold = [product.subject, ...product.outputs.map(port => port.subject)].flatMap(
       subject => holds.get(subject) ?? [],
     )[0]
@@ -62,7 +63,7 @@ export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise
         })
       }),
       ...(hold === undefined ? {} : { held: { reason: hold.reason, by: hold.by, since: hold.since.toISOString() } }),
-      ...(last === undefined ? {} : { lastRun: { id: last.id, state: last.state, endedAt: last.endedAt } }),
+      ...(last === undefined ? {} : { lastRun: last }),
     })
   }
   products.push(...(await onlyApplied(parts, mesh, served)))

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, link, mkdir, open, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { problem, WeftError } from '../base/index.ts'
+import { freeSpace, isDiskFull, problem, WeftError } from '../base/index.ts'
 import { storageProblems } from './problems.ts'
 import type { Storage, StoredObject } from './storage.ts'
 
@@ -15,7 +15,7 @@ export const openFolder = async (url: string, folder: string): Promise<Storage> 
     await mkdir(join(folder, temporary, 'runs'), { recursive: true })
     return new Folder(url, folder, await realpath(folder))
   } catch (error) {
-    throw failure(error, url)
+    throw failure(error, url, folder)
   }
 }
 
@@ -44,7 +44,7 @@ class Folder implements Storage {
       }
       return await this.place(draft, path)
     } catch (error) {
-      throw failure(error, key)
+      throw failure(error, key, this.folder)
     } finally {
       await rm(draft, { force: true })
     }
@@ -64,7 +64,7 @@ class Folder implements Storage {
       await rm(source, { force: true })
       return outcome
     } catch (error) {
-      throw failure(error, key)
+      throw failure(error, key, this.folder)
     }
   }
 
@@ -92,7 +92,7 @@ class Folder implements Storage {
         await file.close()
       }
     } catch (error) {
-      throw failure(error, key)
+      throw failure(error, key, this.folder)
     }
   }
 
@@ -125,7 +125,7 @@ class Folder implements Storage {
 
   async remove(key: string): Promise<void> {
     await unlink(await this.path(key)).catch(error => {
-      if (!isCode(error, 'ENOENT')) throw failure(error, key)
+      if (!isCode(error, 'ENOENT')) throw failure(error, key, this.folder)
     })
   }
 
@@ -136,7 +136,7 @@ class Folder implements Storage {
   async scratch(runId: string): Promise<string> {
     const folder = this.runFolder(runId)
     await mkdir(folder, { recursive: true }).catch(error => {
-      throw failure(error, runId)
+      throw failure(error, runId, this.folder)
     })
     return folder
   }
@@ -193,16 +193,18 @@ const sync = async (path: string): Promise<void> => {
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code
 
-const failure = (error: unknown, what: string): unknown => {
+const failure = (error: unknown, what: string, folder: string): unknown => {
   if (error instanceof WeftError) return error
   if (isCode(error, 'ENOENT') || isCode(error, 'EISDIR'))
     return new WeftError('failed', problem(storageProblems, 'storage.not-found', `${what} is not in the storage`), {
       cause: error,
     })
-  if (isCode(error, 'ENOSPC') || isCode(error, 'EDQUOT'))
+  if (isDiskFull(error))
     return new WeftError(
       'failed',
-      problem(storageProblems, 'storage.disk-full', `the disk is full: ${what} was not written`),
+      problem(storageProblems, 'storage.disk-full', `the disk is full: ${what} was not written`, {
+        found: freeSpace(folder),
+      }),
       { cause: error },
     )
   const refusals = ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP']

@@ -15,6 +15,9 @@ export const manifestKey = (snapshot: string): string => `manifests/${snapshot}.
 /** Below a dataset's folder. */
 export const profileKey = (snapshot: string): string => `profile/${snapshot}.json`
 
+/** Below a dataset's folder: what measuring a snapshot left behind for the next one. */
+export const measuredKey = (snapshot: string): string => `profile/${snapshot}.measured.json`
+
 /** Below a dataset's folder: lines of sources that are no rows. */
 export const rejectsKey = (snapshot: string): string => `rejects/${snapshot}.parquet`
 

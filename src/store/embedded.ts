@@ -15,6 +15,8 @@ export interface EmbeddedOptions {
   readonly folder: string
   readonly lockPath: string
   readonly statementTimeMs: number
+  /** Called when the lock is taken, before anything is opened. */
+  readonly onLocked?: () => void
 }
 
 /** Lies in the data directory and says how far it came: the hash of the migrations that it has. Empty, they are to be looked at. */
@@ -27,6 +29,7 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Store> => 
   const unlock = takeLock(lockPath)
   let session: Session | undefined
   try {
+    options.onLocked?.()
     const isNew = prepareFolder(folder)
     const archive = isNew ? await readyArchive() : undefined
     const ready = archive === undefined ? undefined : await readFile(archive)

@@ -5,6 +5,8 @@ import { storeProblems } from './problems.ts'
 /** unique_violation, serialization_failure, deadlock_detected (PostgreSQL, appendix A). */
 const conflicts: readonly string[] = ['23505', '40001', '40P01']
 const queryCanceled = '57014'
+/** disk_full. */
+const diskFull = '53100'
 /** Classes of codes: connection exceptions, and what the server ends by itself (57P). */
 const isLost = (code: string): boolean =>
   /^(08|57P)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)/.test(code)
@@ -28,6 +30,10 @@ export const storeError = (found: { readonly message: string; readonly code?: st
         cause,
       },
     )
+  if (code === diskFull || /No space left on device/i.test(message))
+    return new WeftError('failed', problem(storeProblems, 'store.disk-full', 'the disk of the catalogue is full'), {
+      cause,
+    })
   if (isLost(code) || message === 'Connection terminated unexpectedly' || /not queryable/.test(message))
     return new WeftError('unreachable', problem(storeProblems, 'store.unreachable', "the catalogue's server is gone"), {
       cause,

@@ -45,6 +45,12 @@ const parseHolder = (text: string): Holder | undefined => {
   }
 }
 
+/** The process that holds the lock now; undefined where nobody does. */
+export const lockHolder = (path: string): number | undefined => {
+  const holder = parseHolder(readText(path) ?? '')
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined
+}
+
 const attemptsMax = 20
 
 /** Takes the lock, or throws `store.locked` with the holder's pid. The answer gives it back. */
@@ -86,8 +92,15 @@ const once = (work: () => void): (() => void) => {
 const create = (path: string, me: Holder): boolean => {
   try {
     const file = openSync(path, 'wx', 0o600)
-    writeSync(file, JSON.stringify(me))
-    closeSync(file)
+    try {
+      writeSync(file, JSON.stringify(me))
+    } catch (error) {
+      // Half written, it would be waited for.
+      rmSync(path, { force: true })
+      throw error
+    } finally {
+      closeSync(file)
+    }
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false

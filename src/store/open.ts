@@ -9,11 +9,13 @@ export interface StoreOptions {
   /** Of the embedded catalogue. */
   readonly lockPath: string
   readonly limits: Pick<Limits, 'storeTimeMs'>
+  /** Of the embedded catalogue: called when its lock is taken, before it is opened. */
+  readonly onLocked?: () => void
 }
 
 /** Opens the catalogue at the newest version. Throws `store.locked`, `store.unreachable`, `store.newer`. Drivers are loaded when they are needed. */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const { where, lockPath, limits } = options
+  const { where, lockPath, limits, onLocked } = options
   if (/^postgres(ql)?:/.test(where)) {
     const { openServer } = await import('./server.ts')
     return openServer(where, limits.storeTimeMs)
@@ -28,5 +30,10 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
       }),
     )
   const { openEmbedded } = await import('./embedded.ts')
-  return openEmbedded({ folder: where, lockPath, statementTimeMs: limits.storeTimeMs })
+  return openEmbedded({
+    folder: where,
+    lockPath,
+    statementTimeMs: limits.storeTimeMs,
+    ...(onLocked === undefined ? {} : { onLocked }),
+  })
 }

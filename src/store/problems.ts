@@ -20,6 +20,12 @@ export const storeProblems = defineProblems({
     why: 'A misspelt address would otherwise become a folder of that name, with an empty catalogue in it.',
     mend: 'Set WEFT_STORE to a postgres: URL or to a folder.',
   },
+  'store.disk-full': {
+    severity: 'error',
+    title: 'The disk of the catalogue is full',
+    why: 'What is done must be written down before it counts. What is served stays served.',
+    mend: 'Free space where the message says, then do it again.',
+  },
   'store.timeout': {
     severity: 'error',
     title: 'A statement on the catalogue took too long',

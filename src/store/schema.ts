@@ -1,5 +1,5 @@
 /** The catalogue's tables as TypeScript sees them; `migrations/` makes them. Instants are Dates (timestamptz), whole numbers are numbers, json columns plain values. */
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 
 /** A jsonb column: any JSON value. Written as JSON text, read as the value. */
 export type Json<T = unknown> = ColumnType<T, string, string>
@@ -78,6 +78,8 @@ export interface PlanStepTable {
 
 export interface RunTable {
   id: string
+  /** Rises with every run, whatever the clock says. */
+  seq: GeneratedAlways<number>
   env: string
   /** The product's entity. */
   product_id: string
@@ -104,6 +106,9 @@ export interface RunTable {
   lease_until: Date | null
   attempt: number
   problems: Json
+  /** Who asks that it ends, and since when. */
+  cancel_by: string | null
+  cancel_at: Date | null
 }
 
 export interface RunInputTable {
@@ -136,6 +141,8 @@ export interface SnapshotTable {
   reused_files: number
   state: 'staged' | 'kept' | 'quarantined' | 'expired'
   created_at: Date
+  /** Of an expired one: when its files were taken out of the storage. */
+  removed_at: Date | null
 }
 
 /** One row moves all datasets of a port's major. Served = the highest seq. */

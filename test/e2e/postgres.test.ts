@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Postgres, startPostgres } from '../../src/store/postgres.suite.ts'
-import { weft, weftJson } from '../support/cli.ts'
+import { watch, weft, weftJson } from '../support/cli.ts'
 import { edit, rows, shopCopy, temporaryFolder } from '../support/mesh.ts'
 
 const postgres = await startPostgres()
@@ -75,3 +75,23 @@ test.skipIf(!isThere)(
     expect(found.document.rows).toEqual(expected)
   },
 )
+
+test.skipIf(!isThere)(`a run is cancelled by another process, and one that waits for it goes on${why}`, async () => {
+  const shop = await shopCopy(250_000)
+  await edit(shop, 'mesh.yaml', 'id: shop\nname', 'id: shop-cancelled\nname')
+  const at = { env }
+  const apply = watch(['apply', '--yes', '--jsonl', '--project', shop, '--env', 'dev'], at)
+  await apply.said(/"subject":"sales\.shop-orders\.[^"]*","activity":"building"/)
+  const cancelled = await weftJson<{ runs: { state: string }[] }>(
+    ['cancel', 'shop-orders', '--project', shop, '--env', 'dev'],
+    at,
+  )
+  expect(cancelled.document.runs).toMatchObject([{ state: 'cancelled' }])
+  expect((await apply.ended).code).toBe(130)
+  const one = watch(['run', 'shop-orders', '--full', '--jsonl', '--project', shop, '--env', 'dev'], at)
+  await one.said(/"activity":"building"/)
+  const two = watch(['run', 'shop-orders', '--full', '--jsonl', '--project', shop, '--env', 'dev'], at)
+  await two.said(/waits for run [0-9a-f-]{36} of /)
+  expect((await one.ended).code).toBe(0)
+  expect((await two.ended).code).toBe(0)
+})

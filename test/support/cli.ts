@@ -1,6 +1,7 @@
 /** The built command line in a process of its own, as a person or a script runs it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/weft.cjs', import.meta.url))
 
@@ -42,6 +43,57 @@ export const start = (args: readonly string[], options: CliOptions = {}): ChildP
     env: { ...process.env, NO_COLOR: '1', WEFT_STORE: '', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+
+/** A command that runs beside the test. */
+export interface Going {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ran>
+  /** Resolves when its stdout or stderr has said it; fails where it ends without. */
+  said(what: RegExp): Promise<void>
+}
+
+const going = new Set<ChildProcess>()
+
+/** Ended with the test, if it has not by itself. */
+export const watch = (args: readonly string[], options: CliOptions = {}): Going => {
+  const child = start(args, options)
+  going.add(child)
+  let stdout = ''
+  let stderr = ''
+  const watchers = new Set<() => void>()
+  const tell = (): void => {
+    for (const it of watchers) it()
+  }
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    tell()
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+    tell()
+  })
+  const ended = new Promise<Ran>(resolve =>
+    child.on('close', code => {
+      going.delete(child)
+      resolve({ code, stdout, stderr })
+      tell()
+    }),
+  )
+  const said = (what: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (what.test(stdout + stderr)) resolve()
+        else if (child.exitCode !== null) reject(new Error(`ended with ${child.exitCode}: ${stderr}`))
+      }
+      watchers.add(look)
+      look()
+    })
+  return { child, ended, said }
+}
+
+afterEach(() => {
+  for (const child of going) child.kill('SIGKILL')
+})
 
 /** The document of `--json`, with the exit code. */
 export const weftJson = async <T = Record<string, unknown>>(

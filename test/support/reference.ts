@@ -7,6 +7,10 @@ import { describeKind, documentKinds } from '../../src/mesh/index.ts'
 import { operations, problemKinds } from '../../src/platform.ts'
 import { allowedFunctions, allowedTableFunctions } from '../../src/sql/index.ts'
 
+import { differences } from '../parity/differences.ts'
+import { basicKeys } from '../parity/standard.ts'
+import { checkKeys } from '../parity/standard-quality.ts'
+
 const note = '<!-- Made from the code by `npm run docs`; do not edit. -->'
 
 /** Text by file name. */
@@ -20,6 +24,7 @@ export const referencePages = (): ReadonlyMap<string, string> =>
     ['operations.md', operationPage()],
     ['sql.md', sqlPage()],
     ['expressions.md', expressionPage()],
+    ['checks.md', checkPage()],
   ])
 
 const page = (title: string, ...lines: readonly string[]): string => `# ${title}\n\n${note}\n\n${lines.join('\n')}\n`
@@ -33,6 +38,7 @@ const index = (): string =>
     '- [Commands](commands.md): what can be typed, and the exit codes',
     '- [Problems](problems.md): every code, why it is a problem, how to mend it',
     '- [Kinds of files](kinds.md): every key of every kind of definition',
+    '- [Checks](checks.md): every key of the standard that promises something of data, how it is checked, and where we judge otherwise than another tool',
     '- [Limits](limits.md): every limit, its default, what it holds back',
     '- [SQL](sql.md): what a statement of a reader or a model may call',
     '- [Expressions](expressions.md): the small language of policies',
@@ -179,4 +185,22 @@ const expressionPage = (): string =>
     '```',
     '',
     'In standards, paths are those of the files with their links followed (`product.team.owner`, `column.tags`); a path through a list is the list of its values. In filters they are columns, `principal`, `purpose` and `lookup`. Null is false in standards and follows SQL in filters.',
+  )
+
+const checkPage = (): string =>
+  page(
+    'Checks',
+    'What ODCS 3.2 can promise of data, and how Weft checks it. Every line but those that promise nothing has rows in the tests that keep it and rows that break it. No check looks at a sample.',
+    '',
+    '| key | how it is checked | limits |',
+    '|---|---|---|',
+    ...[...basicKeys, ...checkKeys].map(it => `| ${cell(it.key)} | ${cell(it.how)} | ${cell(it.limits ?? '')} |`),
+    '',
+    '## Other verdicts than those of datacontract-cli',
+    '',
+    '`npm run test:parity` lets both judge the same contracts with the same data, check by check. They differ here and nowhere else:',
+    '',
+    '| where | why |',
+    '|---|---|',
+    ...differences.map(it => `| ${cell(it.what)} | ${cell(it.why)} |`),
   )

@@ -2,6 +2,7 @@
 import { exitCodes, type Problem, problem, WeftError } from '../../base/index.ts'
 import type { Applied, Plan } from '../../planner/index.ts'
 import { type Cli, type Command, text, type Values } from '../command.ts'
+import { planWord } from '../plan-word.ts'
 import { cliProblems } from '../problem-kinds.ts'
 import { several } from '../terminal.ts'
 import { allowed, allowOptions } from './plan.ts'
@@ -20,7 +21,6 @@ export const apply: Command = {
     const { applyOperation, createPlanOperation, showPlan } = await import('../../planner/index.ts')
     const resume = values.resume === true
     const word = text(values.plan)
-    const context = platform.context()
     if (!cli.yes && cli.isUnattended && !resume) {
       throw new WeftError(
         'usage',
@@ -33,10 +33,10 @@ export const apply: Command = {
     if (!resume) {
       plan =
         word === undefined
-          ? (await createPlanOperation.run(context, allowed(values))).plan
+          ? (await platform.ask(createPlanOperation, allowed(values))).plan
           : await permitted(
-              await showPlan.run(context, { plan: word }),
-              () => createPlanOperation.run(context, allowed(values)),
+              await platform.ask(showPlan, { plan: planWord(word) }),
+              () => platform.ask(createPlanOperation, allowed(values)),
               values,
             )
       const { printPlan } = await import('../show-plan.ts')
@@ -48,7 +48,7 @@ export const apply: Command = {
         )
       }
     }
-    const applied = await applyOperation.run(context, {
+    const applied = await platform.ask(applyOperation, {
       ...allowed(values),
       resume,
       ...(plan === undefined ? {} : { plan: plan.id }),

@@ -11,7 +11,7 @@ export const check: Command = {
     const startedMs = performance.now()
     const platform = await cli.platform()
     const { checkOperation } = await import('../../planner/index.ts')
-    const { counts, problems, files } = await checkOperation.run(platform.context(), {})
+    const { counts, problems, files } = await platform.ask(checkOperation, {})
     const code = hasErrors(problems) ? exitCodes.invalid : 0
     if (cli.isJson) {
       cli.document('check', { counts, problems }, problems)

@@ -12,7 +12,7 @@ export const fmt: Command = {
     const platform = await cli.platform()
     const { formatOperation } = await import('../../mesh/index.ts')
     const check = values.check === true
-    const { files, changed } = await formatOperation.run(platform.context(), { check })
+    const { files, changed } = await platform.ask(formatOperation, { check })
     const code = check && changed.length > 0 ? exitCodes.invalid : 0
     if (cli.isJson) {
       cli.document('fmt', { files, changed, ...(code === 0 ? {} : { ok: false }) })

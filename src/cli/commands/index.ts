@@ -1,10 +1,12 @@
 /** All commands, in the order of `--help`: first what a day begins with. */
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
+import { cancel } from './cancel.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
+import { logs } from './logs.ts'
 import { newCommand } from './new.ts'
 import { plan } from './plan.ts'
 import { query } from './query.ts'
@@ -27,9 +29,11 @@ export const commands: readonly Command[] = [
   show,
   apply,
   run,
+  cancel,
   test,
   status,
   runs,
+  logs,
   snapshots,
   rollback,
   release,

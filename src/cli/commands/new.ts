@@ -143,7 +143,7 @@ const newSource = async (cli: Cli, mesh: Mesh, asked: Asked, words: readonly str
   const domain = dotted?.[0] ?? (await asked.domain(mesh, product))
   const sourceDataset = 'lines'
   const platform = await cli.platform()
-  const inferred = await inferSource.run(platform.context(), {
+  const inferred = await platform.ask(inferSource, {
     files,
     dataset: snakeName(port),
     from: `${snakeName(`${port}-files`)}.${sourceDataset}`,
@@ -262,7 +262,7 @@ const write = async (
 ): Promise<number> => {
   const { scaffoldOperation } = await import('../../mesh/index.ts')
   const platform = await cli.platform()
-  const { files, changed } = await scaffoldOperation.run(platform.context(), input)
+  const { files, changed } = await platform.ask(scaffoldOperation, input)
   if (cli.isJson) {
     cli.document('new', { files, changed, ...more })
     return 0

@@ -52,7 +52,7 @@ export const plan: Command = {
     }
     const platform = await cli.platform({ warm: true })
     const { createPlanOperation, planMarkdown } = await import('../../planner/index.ts')
-    const { plan: made, file, warnings } = await createPlanOperation.run(platform.context(), allowed(values))
+    const { plan: made, file, warnings } = await platform.ask(createPlanOperation, allowed(values))
     const out = text(values.out)
     if (out !== undefined) await writeFile(out, `${JSON.stringify({ schema: 'weft.plan/1', ...made }, null, 1)}\n`)
     const hasChanges = made.changes.length > 0 || made.steps.length > 0

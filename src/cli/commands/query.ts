@@ -35,32 +35,24 @@ export const query: Command = {
     const out = text(values.out) === undefined ? undefined : await writable(text(values.out) ?? '')
     if (format === 'parquet' && out === undefined) throw wrong('Parquet goes to a file', undefined, '--out FILE')
     const platform = await cli.platform({ warm: true })
-    const access = await import('../../access/index.ts')
-    const context = platform.context()
+    const { exportOperation, queryOperation } = await import('../../access/index.ts')
     const at = text(values.at)
-    const request = access.requestOf(context, { sql, ...(at === undefined ? {} : { at }) })
+    const question = {
+      sql,
+      ...(limit === undefined ? {} : { limit }),
+      ...(at === undefined ? {} : { at }),
+    }
     if (format === 'table' || (cli.isJson && out === undefined)) {
-      const answer = await access.queryOperation.run(context, {
-        sql,
-        ...(limit === undefined ? {} : { limit }),
-        ...(at === undefined ? {} : { at }),
-      })
+      const answer = await platform.ask(queryOperation, question)
       if (cli.isJson) cli.document('query', answer)
       else printAnswer(cli, answer, performance.now() - startedMs)
       return 0
     }
-    const parts = await context.parts.reads()
-    if (format === 'parquet') {
-      const { rows } = await access.readParquet(parts, request, out ?? '')
-      cli.terminal.remark(`${several(rows, 'row')} in ${out}, ${duration(performance.now() - startedMs)}`)
-      return 0
-    }
-    const reading = await access.read(parts, request)
-    const options = limit === undefined ? {} : { rowsMax: limit }
-    const written =
-      out === undefined
-        ? await access.writeRows(reading, format, process.stdout, options)
-        : await access.writeFileWhole(out, sink => access.writeRows(reading, format, sink, options))
+    const written = await platform.ask(exportOperation, {
+      ...question,
+      format,
+      ...(out === undefined ? {} : { file: resolve(out) }),
+    })
     if (out !== undefined || written.truncated)
       cli.terminal.remark(
         `${several(written.rows, 'row')}${written.truncated ? ', more were cut by --limit' : ''}, ${duration(performance.now() - startedMs)}`,

@@ -9,7 +9,7 @@ export const release: Command = {
   async run(cli, values) {
     const platform = await cli.platform({ warm: true })
     const { releasePort } = await import('../../pipelines/index.ts')
-    const { released } = await releasePort.run(platform.context(), { ports: texts(values.port) })
+    const { released } = await platform.ask(releasePort, { ports: texts(values.port) })
     if (cli.isJson) cli.document('release', { released })
     else {
       for (const it of released)

@@ -14,7 +14,7 @@ export const rollback: Command = {
     const platform = await cli.platform({ warm: true })
     const { rollbackPort } = await import('../../pipelines/index.ts')
     const to = text(values.to)
-    const result = await rollbackPort.run(platform.context(), {
+    const result = await platform.ask(rollbackPort, {
       port: text(values.port) ?? '',
       downstream: values.downstream === true,
       ...(to === undefined ? {} : { to }),

@@ -29,7 +29,7 @@ export const run: Command = {
     const platform = await cli.platform({ warm: true })
     const { printRuns, runsCode, runsSummary } = await import('../show-runs.ts')
     const { startRuns } = await import('../../pipelines/index.ts')
-    const { runs } = await startRuns.run(platform.context(), {
+    const { runs } = await platform.ask(startRuns, {
       selectors: texts(values.selector),
       full: values.full === true,
       ...(typeof values.from === 'string' ? { from: values.from } : {}),

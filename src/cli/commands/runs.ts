@@ -28,7 +28,7 @@ export const runs: Command = {
     const { listRunsOperation } = await import('../../pipelines/index.ts')
     const id = text(values.id)
     const product = text(values.product)
-    const found = await listRunsOperation.run(platform.context(), {
+    const found = await platform.ask(listRunsOperation, {
       limit,
       ...(id === undefined ? {} : { id }),
       ...(product === undefined ? {} : { product }),
@@ -56,7 +56,7 @@ export const runs: Command = {
       it.id,
       it.product,
       it.trigger,
-      it.state,
+      it.attempts === undefined ? it.state : `${it.state}, attempt ${it.attempts}`,
       instant(it.startedAt),
       it.durationMs === null ? '' : duration(it.durationMs),
       count(it.datasets.reduce((sum, one) => sum + (one.rows ?? 0), 0)),

@@ -1,6 +1,7 @@
 /** `weft show`: a plan that was made before. */
 import { exitCodes } from '../../base/index.ts'
 import { type Command, text } from '../command.ts'
+import { planWord } from '../plan-word.ts'
 
 export const show: Command = {
   name: 'show',
@@ -11,7 +12,7 @@ export const show: Command = {
   async run(cli, values) {
     const platform = await cli.platform({ warm: true })
     const { planMarkdown, showPlan } = await import('../../planner/index.ts')
-    const { plan } = await showPlan.run(platform.context(), { plan: text(values.plan) ?? '' })
+    const { plan } = await platform.ask(showPlan, { plan: planWord(text(values.plan) ?? '') })
     if (cli.isJson) cli.document('plan', plan, plan.blocked)
     else if (values.format === 'markdown') cli.terminal.out.write(planMarkdown(plan))
     else {

@@ -10,7 +10,7 @@ export const snapshots: Command = {
   async run(cli, values) {
     const platform = await cli.platform({ warm: true })
     const { listSnapshots } = await import('../../pipelines/index.ts')
-    const found = await listSnapshots.run(platform.context(), { dataset: text(values.dataset) ?? '' })
+    const found = await platform.ask(listSnapshots, { dataset: text(values.dataset) ?? '' })
     if (cli.isJson) {
       cli.document('snapshots', found)
       return 0

@@ -9,7 +9,7 @@ export const status: Command = {
   async run(cli) {
     const platform = await cli.platform({ warm: true })
     const { statusOperation } = await import('../../planner/index.ts')
-    const { environment, domains, products, problems } = await statusOperation.run(platform.context(), {})
+    const { environment, domains, products, problems } = await platform.ask(statusOperation, {})
     if (cli.isJson) {
       cli.document('status', { environment, domains, products, ok: true }, problems)
       return 0

@@ -1,4 +1,5 @@
 /** `weft test`: the checks of contracts on what is served, or on a file. */
+import { resolve } from 'node:path'
 import { exitCodes, hasErrors } from '../../base/index.ts'
 import type { CheckResult } from '../../pipelines/index.ts'
 import { type Command, text, texts } from '../command.ts'
@@ -21,9 +22,9 @@ export const test: Command = {
     const data = text(values.data)
     const platform = await cli.platform({ warm: data === undefined })
     const { testDataOperation } = await import('../../pipelines/index.ts')
-    const { checks, counts, problems } = await testDataOperation.run(platform.context(), {
+    const { checks, counts, problems } = await platform.ask(testDataOperation, {
       selectors: texts(values.selector),
-      ...(data === undefined ? {} : { data }),
+      ...(data === undefined ? {} : { data: resolve(data) }),
     })
     const code = counts.failed + counts.errored > 0 ? exitCodes.checks : hasErrors(problems) ? exitCodes.failed : 0
     if (cli.isJson) cli.document('test', { checks, counts, ...(code === 0 ? {} : { ok: false }) }, problems)

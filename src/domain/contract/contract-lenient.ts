@@ -156,11 +156,12 @@ const mendRule = (check: Body, path: Path, remarks: Remark[]): void => {
 const mendPromise = (promise: Body, path: Path, remarks: Remark[]): void => {
   rename(promise, 'column', 'element', path, remarks)
   if (promise.unit !== 'm') return
-  promise.unit = 'min'
+  const isMonths = promise.property === 'retention'
+  promise.unit = isMonths ? 'mo' : 'min'
   remarks.push({
     path: [...path, 'unit'],
     at: 'value',
-    message: 'the unit "m" is minutes to some tools and months to others; read as minutes',
+    message: `the unit "m" is minutes to some tools and months to others; read as ${isMonths ? 'months' : 'minutes'}`,
     found: 'm',
     expected: 'min or mo',
   })

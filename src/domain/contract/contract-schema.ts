@@ -49,6 +49,7 @@ const options = z.looseObject({
   maxProperties: z.number().optional(),
   required: z.array(z.string()).optional(),
   dimensions: z.number().optional(),
+  normalized: z.boolean().optional(),
 })
 
 const numeric = (formats: [string, ...string[]]) =>

@@ -27,6 +27,10 @@ export type MetricUnit = 'rows' | 'percent'
 /** A constant of a contract as YAML has it. Dates and timestamps are ISO 8601 texts, large numbers and decimals texts. */
 export type Constant = string | number | boolean | null
 
+/**
+ * What a rule asks. A column may lie inside others: `address.city`, `lines[].sku` (of every item), `labels[key]`, `labels[value]`; of
+ * items a row fails once, whatever the number of its items that do.
+ */
 export type RuleTest =
   | { readonly kind: 'required'; readonly column: string }
   /** `unique` of a column, or a primary key of one or more; rows where a column of a `unique` is NULL do not count, in a primary key they fail. */
@@ -38,17 +42,30 @@ export type RuleTest =
       readonly value: Constant
     }
   | { readonly kind: 'multipleOf'; readonly column: string; readonly value: number }
-  /** In characters for text, in elements for lists. */
+  /** In characters for text, in elements for lists and maps, in members with a value for structures. */
   | {
-      readonly kind: 'minLength' | 'maxLength' | 'minItems' | 'maxItems'
+      readonly kind:
+        | 'minLength'
+        | 'maxLength'
+        | 'minItems'
+        | 'maxItems'
+        | 'minProperties'
+        | 'maxProperties'
+        | 'dimensions'
       readonly column: string
       readonly value: number
     }
   | { readonly kind: 'uniqueItems'; readonly column: string }
+  /** Vectors of length 1. */
+  | { readonly kind: 'normalized'; readonly column: string }
   /** RE2, matched anywhere in the value unless anchored. */
   | { readonly kind: 'pattern'; readonly column: string; readonly pattern: string }
   /** `format` of text: uuid, email, uri, ipv4, ... */
   | { readonly kind: 'format'; readonly column: string; readonly format: string }
+  /** What a number must fit into: i8 to i128, u8 to u128, f32, f64. */
+  | { readonly kind: 'numberFormat'; readonly column: string; readonly format: string }
+  /** How dates and instants are written where they are kept as texts, in the letters of JDK's DateTimeFormatter. */
+  | { readonly kind: 'dateFormat'; readonly column: string; readonly format: string }
   | { readonly kind: 'rowCount'; readonly threshold: Threshold }
   | { readonly kind: 'nullValues'; readonly column: string; readonly threshold: Threshold; readonly unit: MetricUnit }
   | {
@@ -83,8 +100,10 @@ export type RuleTest =
       readonly to: string
       readonly toColumns: readonly string[]
     }
-  /** The newest value of the column is at most `maxAgeMs` before the run's instant. */
-  | { readonly kind: 'freshness'; readonly column: string; readonly maxAgeMs: number }
+  /** The newest value of the column (freshness), or the oldest (retention), is at most `maxAgeMs` before the run's instant. */
+  | { readonly kind: 'freshness' | 'retention'; readonly column: string; readonly maxAgeMs: number }
+  /** No two values of the column that follow each other are farther apart. */
+  | { readonly kind: 'frequency'; readonly column: string; readonly maxGapMs: number }
   /** Kept and shown as "not run by Weft": quality of type custom and text. */
   | { readonly kind: 'unsupported'; readonly engine: string }
 
@@ -97,3 +116,20 @@ export interface Rule {
   readonly test: RuleTest
   readonly place: Place
 }
+
+/** A rule whose id is not yet told from others of its dataset. */
+export const rule = (
+  id: string,
+  severity: RuleSeverity,
+  dimension: Dimension | undefined,
+  test: RuleTest,
+  place: Rule['place'],
+  description?: string,
+): Rule => ({
+  id,
+  severity,
+  test,
+  place,
+  ...(dimension === undefined ? {} : { dimension }),
+  ...(description === undefined ? {} : { description }),
+})

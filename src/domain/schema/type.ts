@@ -108,24 +108,51 @@ export const canonicalPhysicalType = (text: string): string | undefined => {
 }
 
 const nestedType = (kind: string, inside: string): string | undefined => {
-  const parts = splitTypes(inside)
+  const parts = splitTop(inside)
   if (kind === 'MAP') {
     const types = parts.map(canonicalPhysicalType)
     return types.length === 2 && types.every(it => it !== undefined) ? `MAP(${types.join(', ')})` : undefined
   }
   const fields = parts.map(part => {
-    const match = /^("(?:[^"]|"")*"|\S+)\s+(.+)$/.exec(part)
-    const type = match === null ? undefined : canonicalPhysicalType(match[2] ?? '')
-    return type === undefined ? undefined : `${fieldName((match?.[1] ?? '').replace(/^"|"$/g, ''))} ${type}`
+    const { name, type: inner } = namedType(part)
+    const type = canonicalPhysicalType(inner)
+    return type === undefined ? undefined : `${fieldName(name)} ${type}`
   })
   return fields.every(it => it !== undefined) ? `STRUCT(${fields.join(', ')})` : undefined
+}
+
+/** What a type is made of, where it holds other types. */
+export type Inside =
+  | { readonly kind: 'list'; readonly item: string }
+  | { readonly kind: 'map'; readonly key: string; readonly value: string }
+  | { readonly kind: 'struct'; readonly fields: readonly { readonly name: string; readonly type: string }[] }
+
+/** The parts of a list, a map or a structure, of a type in its one spelling; undefined of any other type. */
+export const insideOf = (type: string): Inside | undefined => {
+  const list = /^(.*)\[\d*\]$/s.exec(type)
+  if (list !== null) return { kind: 'list', item: list[1] ?? '' }
+  const nested = /^(STRUCT|MAP)\s*\((.*)\)$/is.exec(type)
+  if (nested === null) return undefined
+  const parts = splitTop(nested[2] ?? '')
+  if (nested[1]?.toUpperCase() === 'MAP') return { kind: 'map', key: parts[0] ?? '', value: parts[1] ?? '' }
+  return { kind: 'struct', fields: parts.map(namedType) }
+}
+
+/** `sku VARCHAR`, `"unit price" DECIMAL(9,2)`. */
+const namedType = (part: string): { readonly name: string; readonly type: string } => {
+  const match = /^("(?:[^"]|"")*"|\S+)\s+(.+)$/s.exec(part)
+  const name = match?.[1] ?? ''
+  return {
+    name: name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
+    type: match?.[2] ?? '',
+  }
 }
 
 const fieldName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 /** Parts between commas that stand in no brackets and no quotes. */
-export const splitTypes = (text: string): string[] => {
+const splitTop = (text: string): string[] => {
   const parts: string[] = []
   let depth = 0
   let quoted = false

@@ -31,6 +31,7 @@ export const engineError = (error: unknown, text: string): unknown => {
   const csv = csvError(message)
   if (csv !== undefined) return failed('engine.bad-file', csv)
   if (/Permission Error/.test(errorClass)) return notAllowed()
+  if (/^(IO|HTTP|Connection) Error/.test(errorClass)) return failed('engine.io', 'a file could not be read or written')
   const kind = errorClass.replace(/ ?Error$/, '').toLowerCase()
   return failed('engine.runtime', `${kind === '' ? '' : `${kind} `}error while the statement ran`)
 }
@@ -39,7 +40,13 @@ export const notAllowed = (): WeftError =>
   failed('engine.runtime', 'the statement asks for something that is not allowed here')
 
 const failed = (
-  code: 'engine.interrupted' | 'engine.out-of-memory' | 'engine.disk-full' | 'engine.bad-file' | 'engine.runtime',
+  code:
+    | 'engine.interrupted'
+    | 'engine.out-of-memory'
+    | 'engine.disk-full'
+    | 'engine.io'
+    | 'engine.bad-file'
+    | 'engine.runtime',
   message: string,
 ): WeftError => new WeftError('failed', problem(engineProblems, code, message))
 

@@ -1,8 +1,11 @@
 /** The past of a source that overwrites it: validity intervals, made from what the model answers at each run. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { problem, WeftError } from '../../base/index.ts'
 import { type Dataset, validity } from '../../domain/index.ts'
-import { quoteName, type RelationColumn, type Session } from '../../engine/index.ts'
+import { quoteName, type RelationColumn, type Session, type WrittenFile } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
+import type { Previous } from './previous.ts'
 
 export interface HistoryInput {
   readonly session: Session
@@ -13,6 +16,45 @@ export interface HistoryInput {
   /** Columns that `before` has, by the names of today. */
   readonly known: readonly RelationColumn[]
   readonly nowMs: number
+}
+
+interface HistoryBuild {
+  readonly session: Session
+  readonly dataset: Dataset
+  readonly columns: readonly { readonly id: number; readonly name: string; readonly type: string }[]
+  /** The model. */
+  readonly text: string
+  readonly previous: Previous | undefined
+  /** Existing, empty. */
+  readonly folder: string
+  readonly nowMs: number
+}
+
+/** The past is taken over from what is served, whatever was asked to be built again: it stands nowhere else. Throws `history.lost`, `history.unclear-key`. */
+export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> => {
+  const { session, dataset, columns, text, previous, folder, nowMs } = build
+  if ((previous?.lost ?? 0) > 0) {
+    throw new WeftError(
+      'failed',
+      problem(pipelineProblems, 'history.lost', `files of the history ${dataset.subject} are gone`, {
+        found: `${previous?.lost} files are missing`,
+        subject: dataset.subject,
+      }),
+    )
+  }
+  const state = join(folder, 'state')
+  await mkdir(state)
+  const delivered = columns.filter(column => column.name !== validity.from && column.name !== validity.to)
+  const files = await session.write(text, { folder: state, columns: delivered })
+  await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
+  const types = new Map(previous?.manifest.columns.map(column => [column.id, column.type]))
+  const known = columns.filter(column => types.has(column.id)).map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
+  const before = (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '')
+  // Without a snapshot before there are the columns and no row.
+  const shape = previous === undefined ? columns : known
+  await session.define(['__before'], { kind: 'parquet', files: before, columns: shape })
+  const select = await historySelect({ session, dataset, now: '__now', before: '__before', known: shape, nowMs })
+  return session.write(select, { folder, columns })
 }
 
 /**

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Dataset, DatasetPipeline } from '../../domain/index.ts'
 import { quoteText, type Session } from '../../engine/index.ts'
-import type { CheckResult } from '../measure/index.ts'
+import type { CheckResult, Measured } from '../measure/index.ts'
 import type { SourceTable } from './source-table.ts'
 
 export interface Rejects {
@@ -63,3 +63,13 @@ export const rejectsCheck = (
     rows: lines,
   }
 }
+
+/** The verdict on what did not become rows stands with those on the rows. */
+export const withCheck = (measured: Measured, check: CheckResult): Measured => ({
+  ...measured,
+  measurement: {
+    ...measured.measurement,
+    checks: [...measured.measurement.checks, check],
+    metrics: [...measured.measurement.metrics, { name: 'rejects', value: check.rowsFailed ?? 0 }],
+  },
+})

@@ -18,19 +18,20 @@ export const refusalOf = (error: unknown): string => {
 }
 
 /**
- * Asks all aggregates at once. `sample` is a list aggregate that is kept as column `sample` of the table `<table>_facts`.
+ * Asks all aggregates at once. What is to be kept, by name, stays as columns of the one row of the table `<table>_facts`.
  * Where the engine refuses the statement, each expression is asked alone and the refusal is told of the one that it concerns.
  */
 export const askAll = async (
   session: Session,
   table: string,
   expressions: ReadonlySet<string>,
-  sample?: string,
+  keep: Readonly<Record<string, string>> = {},
 ): Promise<Facts> => {
   const list = [...expressions]
-  if (list.length === 0 && sample === undefined) return () => unasked
+  const isKeeping = Object.keys(keep).length > 0
+  if (list.length === 0 && !isKeeping) return () => unasked
   try {
-    const row = await askTogether(session, table, list, sample)
+    const row = await askTogether(session, table, list, keep)
     return expression => {
       const index = list.indexOf(expression)
       return index < 0 ? unasked : { ok: true, value: row[`f${index}`] ?? null }
@@ -40,7 +41,7 @@ export const askAll = async (
   }
   const facts = new Map<string, Fact>()
   for (const expression of list) facts.set(expression, await askOne(session, table, expression))
-  if (sample !== undefined) await askTogether(session, table, [], sample)
+  if (isKeeping) await askTogether(session, table, [], keep)
   return expression => facts.get(expression) ?? unasked
 }
 
@@ -50,18 +51,21 @@ const askTogether = async (
   session: Session,
   table: string,
   list: readonly string[],
-  sample: string | undefined,
+  keep: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, Value>>> => {
   const selected = list.map((expression, index) => `${expression} as f${index}`)
-  if (sample === undefined) return (await session.rows(`select ${selected.join(', ')} from ${table}`))[0] ?? {}
-  const kept = `${table}_facts`
+  const kept = Object.entries(keep).map(([name, sql]) => `${sql} as ${name}`)
+  if (kept.length === 0) return (await session.rows(`select ${selected.join(', ')} from ${table}`))[0] ?? {}
+  const facts = factsTable(table)
   await session.run(
-    `create or replace temp table ${kept} as select ${[...selected, `${sample} as sample`].join(', ')} from ${table}`,
+    `create or replace temp table ${facts} as select ${[...selected, ...kept].join(', ')} from ${table}`,
   )
-  return (
-    (await session.rows(`select * exclude (sample)${list.length === 0 ? ', 0 as none' : ''} from ${kept}`))[0] ?? {}
-  )
+  const names = list.map((_, index) => `f${index}`).join(', ')
+  return (await session.rows(`select ${names === '' ? '0 as none' : names} from ${facts}`))[0] ?? {}
 }
+
+/** Where `askAll` leaves what is to be kept. */
+export const factsTable = (table: string): string => `${table}_facts`
 
 /** One aggregate in a statement of its own. */
 export const askOne = async (session: Session, table: string, expression: string): Promise<Fact> => {

@@ -18,7 +18,8 @@ export const failingKeys = async (
   for (const { question, check, condition } of failed) {
     const named = key.length > 0 ? key : question.columns
     if (condition === undefined || named.length === 0 || max <= 0) continue
-    const list = named.map((column, index) => `${column.sql} as k${index}`).join(', ')
+    // Of items the whole list is told.
+    const list = named.map((column, index) => `${column.lists[0]?.list ?? column.sql} as k${index}`).join(', ')
     const rows = await subject.session.rows(
       `select distinct ${list} from ${subject.table} where ${condition} order by all limit ${Math.floor(max)}`,
     )
@@ -37,7 +38,7 @@ const primaryKey = (subject: MeasureSubject, columns: MeasureInput['columns']): 
     .sort((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
     .flatMap(it => {
       const column = resolveColumn(it.name, subject.columns)
-      return column !== undefined && 'kind' in column ? [column] : []
+      return column === undefined ? [] : [column]
     })
 
 /** JSON has no whole numbers beyond 2^53 and no infinities: they are kept as texts. */

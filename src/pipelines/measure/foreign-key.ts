@@ -1,6 +1,6 @@
 /** Keys that another dataset does not have, by an anti join. A key with a NULL part refers to nothing. */
 import { quoteName, type Relation } from '../../engine/index.ts'
-import { type MeasuredColumn, measuredColumn, unknownColumn } from './column.ts'
+import { type MeasuredColumn, measuredColumn, unknownColumn, valuesOfRow } from './column.ts'
 import { refusalOf } from './facts.ts'
 import { wholeKey } from './keys.ts'
 import { defineRelation, type MeasureSubject } from './subject.ts'
@@ -27,7 +27,8 @@ export const findOrphans = async (
       const name = toColumns[index] ?? ''
       const target = otherColumns.find(it => it.name.toLowerCase() === name.toLowerCase())
       if (target === undefined) return { ok: false, reason: `${to}: ${unknownColumn(name, otherColumns)}` }
-      pairs.push(equality(subject.table, column, target))
+      if (column.lists.length > 0) return { ok: true, condition: orphanItems(subject, column, other, target) }
+      pairs.push(equality(`${subject.table}.${column.sql}`, column, target))
     }
     const here = wholeKey(columns.map(it => ({ ...it, sql: `${subject.table}.${it.sql}` })))
     return {
@@ -39,9 +40,22 @@ export const findOrphans = async (
   }
 }
 
+/** Rows with an item that is a key of nothing: the keys without their counterpart first, then the rows that have one of them. */
+const orphanItems = (
+  { table }: MeasureSubject,
+  column: MeasuredColumn,
+  other: string,
+  target: MeasuredColumn,
+): string => {
+  const values = valuesOfRow(column)
+  const keys = `select distinct unnest(${values}) as item from ${table}`
+  const orphans = `select list(item) from (${keys}) as keys where item is not null and not exists (select 1 from ${other} as other where ${equality('keys.item', column, target)})`
+  return `list_has_any(${values}, (${orphans}))`
+}
+
 /** A text and something else are compared as texts: a cast of a text could fail. */
-const equality = (table: string, column: MeasuredColumn, target: MeasuredColumn): string => {
+const equality = (sql: string, column: MeasuredColumn, target: MeasuredColumn): string => {
   const isMixed = (column.kind === 'text') !== (target.kind === 'text')
   const cast = isMixed ? '::varchar' : ''
-  return `${table}.${column.sql}${cast} = other.${target.sql}${cast}`
+  return `${sql}${cast} = other.${target.sql}${cast}`
 }

@@ -9,6 +9,8 @@ export interface KeyCount {
   readonly columns: readonly MeasuredColumn[]
   /** Rows with a whole key. */
   readonly whole: string
+  /** What `whole` answers, where footers say it. */
+  readonly wholeRows?: number
   /** Distinct keys; of hashes at most as many as there are keys. */
   readonly distinct: string
   /** Hashes are counted by a statement of their own: beside others it costs more than alone, and holds memory for longer. */
@@ -22,16 +24,34 @@ const bitsMax = 2 ** 30
 
 export const keyCount = (subject: MeasureSubject, columns: readonly MeasuredColumn[]): KeyCount => {
   const filled = wholeKey(columns)
-  const isFilled = columns.every(it => subject.statistics.get(it.name)?.nulls === 0)
-  const whole = isFilled ? 'count(*)' : `count(*) filter (where ${filled})`
+  const whole = countWhere(filled)
+  const nulls = columns.map(it => subject.statistics.get(it.name)?.nulls)
+  const isFilled = nulls.every(it => it === 0)
+  const [first] = nulls
+  const wholeRows = isFilled
+    ? subject.rows
+    : columns.length > 1 || first === undefined
+      ? undefined
+      : subject.rows - first
+  const known = wholeRows === undefined ? {} : { wholeRows }
   const dense = columns.length === 1 ? denseBounds(subject, columns[0]) : undefined
   if (dense !== undefined) {
-    return { columns, whole, distinct: `bit_count(bitstring_agg(${dense}))`, isExact: true }
+    return { columns, whole, distinct: `bit_count(bitstring_agg(${dense}))`, isExact: true, ...known }
   }
   const keys = columns.map(it => it.sql).join(', ')
   const filter = isFilled ? '' : ` filter (where ${filled})`
-  return { columns, whole, distinct: `count(distinct hash(${keys}))${filter}`, isExact: false }
+  return { columns, whole, distinct: `count(distinct hash(${keys}))${filter}`, isExact: false, ...known }
 }
+
+/** Rows with a whole key; why not, in words. */
+export const wholeRowsOf = (count: KeyCount, facts: Facts): number | string => {
+  if (count.wholeRows !== undefined) return count.wholeRows
+  const whole = facts(count.whole)
+  return whole.ok ? numberOf(whole.value) : whole.reason
+}
+
+/** Rows of which the condition is true: FALSE and NULL do not count. */
+export const countWhere = (condition: string): string => `count_if(${condition})`
 
 /** True for rows whose key has no NULL. */
 export const wholeKey = (columns: readonly MeasuredColumn[]): string =>
@@ -43,11 +63,11 @@ export const countRepeats = async (
   count: KeyCount,
   facts: Facts,
 ): Promise<number | string> => {
-  const whole = facts(count.whole)
-  if (!whole.ok) return whole.reason
+  const whole = wholeRowsOf(count, facts)
+  if (typeof whole === 'string') return whole
   const distinct = count.isExact ? facts(count.distinct) : await askOne(subject.session, subject.table, count.distinct)
   if (!distinct.ok) return distinct.reason
-  const repeats = numberOf(whole.value) - numberOf(distinct.value)
+  const repeats = whole - numberOf(distinct.value)
   if (count.isExact || repeats === 0) return repeats
   return exactRepeats(subject.session, subject.table, count.columns)
 }

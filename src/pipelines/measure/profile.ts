@@ -1,11 +1,13 @@
 /** What a dataset looks like, from the same pass that judges its rules: counts over all rows, quantiles and frequent values from a sample. */
 import type { Value } from '../../engine/index.ts'
+import { type Ask, greatestAsk, leastAsk, sumAsk } from './ask.ts'
 import { finite, isNumber, isOrdered, type MeasuredColumn } from './column.ts'
-import { distinctCount, estimateDistinct } from './distinct.ts'
+import { estimateDistinct } from './distinct.ts'
+import type { ColumnEstimate } from './estimate.ts'
 import type { Facts } from './facts.ts'
 import { numberOf } from './keys.ts'
 import type { Metric, Profile } from './result.ts'
-import { readSample, type SampledColumn, sampledTextMax } from './sample.ts'
+import { type SampledColumn, sampledTextMax } from './sample.ts'
 import type { MeasureSubject } from './subject.ts'
 
 /** Characters of a text that the profile shows. */
@@ -13,90 +15,111 @@ const textMax = 200
 /** Bytes that a character of UTF-8 may take. */
 const characterBytes = 4
 
-/** One aggregate of a column under the name that it has in the profile. */
-interface Ask {
-  readonly name: string
-  readonly sql: string
-}
-
-/** All aggregates of the profile that footers do not answer. */
-export const profileAsks = (subject: MeasureSubject): string[] =>
+/** All aggregates of the profile that footers do not answer, but for distinct values. */
+export const profileAsks = (subject: MeasureSubject): Ask[] =>
   subject.columns.flatMap(column => [
-    ...(subject.statistics.has(column.name) ? [] : [filledOf(column)]),
-    distinctCount(subject, column).sql,
-    ...columnAsks(subject, column).map(it => it.sql),
+    ...(subject.statistics.has(column.name) ? [] : [sumAsk(filledOf(column))]),
+    ...Object.values(columnAsks(subject, column)),
   ])
 
 const filledOf = (column: MeasuredColumn): string => `count(${column.sql})`
 
-const columnAsks = (subject: MeasureSubject, column: MeasuredColumn): Ask[] => {
+type ColumnAsk = 'min' | 'max' | 'sum' | 'count' | 'trueCount' | 'minLength' | 'maxLength' | 'sumLength'
+
+const columnAsks = (subject: MeasureSubject, column: MeasuredColumn): Partial<Record<ColumnAsk, Ask>> => {
   const x = column.sql
-  const asks: Ask[] = []
+  const asks: Partial<Record<ColumnAsk, Ask>> = {}
   if (isOrdered(column) && subject.statistics.get(column.name)?.bounds === undefined) {
     const cut = (sql: string): string => (column.kind === 'text' ? `left(${sql}, ${textMax})` : sql)
-    asks.push({ name: 'min', sql: cut(`min(${x})`) }, { name: 'max', sql: cut(`max(${x})`) })
+    asks.min = leastAsk(cut(`min(${x})`), column.type)
+    asks.max = greatestAsk(cut(`max(${x})`), column.type)
   }
-  if (isNumber(column)) asks.push({ name: 'mean', sql: `avg(${finite(column, x)})` })
-  if (column.kind === 'boolean') asks.push({ name: 'true_rate', sql: `avg(${x}::integer)` })
+  if (isNumber(column)) asks.sum = sumAsk(`sum(${finite(column, x)})`)
+  if (column.kind === 'float') asks.count = sumAsk(`count(${finite(column, x)})`)
+  if (column.kind === 'boolean') asks.trueCount = sumAsk(`count_if(${x})`)
   const length = column.kind === 'text' ? `length(${x})` : column.kind === 'list' ? `len(${x})` : undefined
   if (length !== undefined) {
-    asks.push(
-      { name: 'min_length', sql: `min(${length})` },
-      { name: 'max_length', sql: `max(${length})` },
-      { name: 'mean_length', sql: `avg(${length})` },
-    )
+    asks.minLength = leastAsk(`min(${length})`, 'BIGINT')
+    asks.maxLength = greatestAsk(`max(${length})`, 'BIGINT')
+    asks.sumLength = sumAsk(`sum(${length})`)
   }
   return asks
 }
 
-/** Profile and metrics from the answers. Reads the sample. */
-export const profileOf = async (
+/** Profile and metrics from the answers, and from what is estimated by column. */
+export const profileOf = (
   subject: MeasureSubject,
   facts: Facts,
-): Promise<{ readonly profile: Profile; readonly metrics: readonly Metric[] }> => {
+  estimates: ReadonlyMap<string, ColumnEstimate>,
+): { readonly profile: Profile; readonly metrics: readonly Metric[] } => {
   const metrics: Metric[] = [{ name: 'rows', value: subject.rows }]
   const columns: Profile['columns'][number][] = []
-  const samples = await readSample(subject)
   for (const column of subject.columns) {
-    const sample = samples.get(column.name)
-    const values = valuesOf(subject, column, facts)
-    const counts = countsOf(subject, column, facts, values, sample)
+    const estimate = estimates.get(column.name)
+    const nulls = nullsOf(subject, column, facts)
+    const values = valuesOf(subject, column, facts, nulls)
+    const counts = countsOf(subject, column, nulls, values, estimate)
     for (const [name, value] of Object.entries(counts)) metrics.push({ column: column.name, name, value })
-    columns.push({ name: column.name, type: column.type, ...counts, ...values, ...sampledValues(sample) })
+    columns.push({ name: column.name, type: column.type, ...counts, ...values, ...sampledValues(estimate?.sample) })
   }
   return { profile: { rows: subject.rows, columns }, metrics }
 }
 
-/** Minima, means, lengths and the like. */
-const valuesOf = (subject: MeasureSubject, column: MeasuredColumn, facts: Facts): Record<string, unknown> => {
+const nullsOf = (subject: MeasureSubject, column: MeasuredColumn, facts: Facts): number | undefined => {
+  const known = subject.statistics.get(column.name)?.nulls
+  if (known !== undefined) return known
+  const filled = facts(filledOf(column))
+  return filled.ok ? subject.rows - numberOf(filled.value) : undefined
+}
+
+/** Minima, means, lengths and the like. What could not be asked is left out. */
+const valuesOf = (
+  subject: MeasureSubject,
+  column: MeasuredColumn,
+  facts: Facts,
+  nulls: number | undefined,
+): Record<string, unknown> => {
   const bounds = subject.statistics.get(column.name)?.bounds
-  const values: Record<string, unknown> = bounds === undefined ? {} : { min: plain(bounds.min), max: plain(bounds.max) }
-  for (const { name, sql } of columnAsks(subject, column)) {
-    const fact = facts(sql)
-    if (fact.ok) values[name] = plain(fact.value)
+  const asks = columnAsks(subject, column)
+  const answer = (name: ColumnAsk): Value | undefined => {
+    const ask = asks[name]
+    const fact = ask === undefined ? undefined : facts(ask.sql)
+    return fact?.ok === true ? fact.value : undefined
   }
-  return values
+  const filled = nulls === undefined ? undefined : subject.rows - nulls
+  const share = (name: ColumnAsk, of: number | undefined): number | null | undefined => {
+    const part = answer(name)
+    return part === undefined || of === undefined ? undefined : of === 0 ? null : numberOf(part) / of
+  }
+  const count = answer('count')
+  const values = {
+    min: bounds === undefined ? answer('min') : bounds.min,
+    max: bounds === undefined ? answer('max') : bounds.max,
+    mean: share('sum', count === undefined ? filled : numberOf(count)),
+    true_rate: share('trueCount', filled),
+    min_length: answer('minLength'),
+    max_length: answer('maxLength'),
+    mean_length: share('sumLength', filled),
+  }
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, plain(value)]])),
+  )
 }
 
 /** The numbers of a column that say nothing of its values. */
 const countsOf = (
-  subject: MeasureSubject,
+  { rows }: MeasureSubject,
   column: MeasuredColumn,
-  facts: Facts,
+  nulls: number | undefined,
   values: Readonly<Record<string, unknown>>,
-  sample: SampledColumn | undefined,
+  estimate: ColumnEstimate | undefined,
 ): Record<string, number> => {
-  const { rows } = subject
-  const counted = facts(filledOf(column))
-  const nulls = subject.statistics.get(column.name)?.nulls ?? (counted.ok ? rows - numberOf(counted.value) : undefined)
   if (nulls === undefined) return {}
   const counts: Record<string, number> = { nulls, null_rate: rows === 0 ? 0 : nulls / rows }
-  const distinct = distinctCount(subject, column)
-  const answer = facts(distinct.sql)
-  if (answer.ok) {
+  if (estimate?.distinct !== undefined) {
     const longest = column.kind === 'text' ? Number(values.max_length) * characterBytes : 0
-    const seen = longest <= sampledTextMax ? sample?.seen : undefined
-    counts.distinct_approx = estimateDistinct(distinct, numberOf(answer.value), rows - nulls, seen)
+    const seen = longest <= sampledTextMax ? estimate.sample?.seen : undefined
+    counts.distinct_approx = estimateDistinct(estimate.distinct, rows - nulls, seen)
   }
   if (typeof values.mean_length === 'number') counts.mean_length = values.mean_length
   return counts

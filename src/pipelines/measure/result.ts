@@ -52,6 +52,22 @@ export interface MeasureInput {
   readonly nowMs: number
   /** Metrics and values beyond what the rules need; false for `weft test`. */
   readonly profile: boolean
+  /** Where files of the relation were measured before, so that only the others are read; the verdicts are the same. */
+  readonly parts?: MeasureParts
+}
+
+/** The files of a relation, by what has happened to them since `before` was left behind. */
+export interface MeasureParts {
+  /** Measured then, and unchanged. */
+  readonly old: Relation
+  /** All others. */
+  readonly fresh: Relation
+  /** Measured then, and no part of the relation any more, where they can still be read: what they had is taken off. Without it the old files are asked again for what had failures. */
+  readonly gone?: Relation
+  /** The `memory` of that measuring, of the same dataset. */
+  readonly before: unknown
+  /** Whether a dataset that a key points to has changed since then. */
+  readonly changedOther: (dataset: string) => boolean
 }
 
 /** At most `limit` keys of rows that fail a rule, for the domain's storage. */
@@ -63,6 +79,8 @@ export interface FailingKeys {
 
 export interface Measured {
   readonly measurement: Measurement
+  /** For the next measuring of the dataset, as `parts.before`: plain JSON with values of rows, to be kept beside the data. */
+  readonly memory: unknown
   /** Of every rule that failed and judges rows: the primary keys of at most `max` of its rows, or the rule's own columns where the dataset has no primary key. Needs the session to be open. */
   failing(max: number): Promise<FailingKeys[]>
 }

@@ -1,8 +1,10 @@
 /** Rows that stand for all: quantiles, deviations and frequent values come from them. */
-import type { Value } from '../../engine/index.ts'
+import { quoteText, type Value } from '../../engine/index.ts'
 import { finite, isNumber, isOrdered, type MeasuredColumn } from './column.ts'
 import type { SeenValues } from './distinct.ts'
+import { factsTable } from './facts.ts'
 import { numberOf } from './keys.ts'
+import type { Estimates } from './memory.ts'
 import type { MeasureSubject } from './subject.ts'
 
 export interface SampledColumn {
@@ -21,6 +23,9 @@ const sampleRowsMax = 2 ** 14
 const sampleRowsMin = 2 ** 10
 /** Many columns have fewer rows each, so that a sample of long texts stays small. */
 const sampleCells = 2 ** 20
+/** Of the sample that is kept for the next measuring. */
+const keptCells = 2 ** 15
+const keptRowsMin = 2 ** 8
 /** Columns whose hashes choose the sample: more would cost and change nothing. */
 const hashedColumns = 8
 /** Bytes of a text. Longer ones are no frequent values, and would make the sample large. */
@@ -35,40 +40,112 @@ const sampledColumns = (subject: MeasureSubject): MeasuredColumn[] =>
 const sampleRows = (columns: number): number =>
   Math.min(sampleRowsMax, Math.max(sampleRowsMin, Math.floor(sampleCells / columns)))
 
+/** What chooses the rows of the sample: their hash, of which no bit of the mask is set. */
+const hashOf = (kept: readonly MeasuredColumn[]): string =>
+  kept
+    .slice(0, hashedColumns)
+    .map(it => `hash(${it.sql})`)
+    .reduce((all, one) => `xor(${all}, ${one})`)
+
+const maskOf = (rows: number, kept: readonly MeasuredColumn[]): number =>
+  2 ** Math.floor(Math.log2(rows / sampleRows(kept.length))) - 1
+
 /** The list aggregate that keeps the sample's rows; undefined where the rows themselves are few enough. */
 export const sampleOf = (subject: MeasureSubject): string | undefined => {
   const kept = sampledColumns(subject)
   if (subject.rows <= sampleRows(kept.length) || kept.length === 0) return undefined
   const fields = kept.map((column, index) => `c${index}: ${sampledValue(column)}`)
-  const hash = kept
-    .slice(0, hashedColumns)
-    .map(it => `hash(${it.sql})`)
-    .reduce((all, one) => `xor(${all}, ${one})`)
-  const mask = 2 ** Math.floor(Math.log2(subject.rows / sampleRows(kept.length))) - 1
-  return `list({${fields.join(', ')}}) filter (where (${hash} & ${mask}) = 0)`
+  const hash = hashOf(kept)
+  return `list({h: ${hash}, ${fields.join(', ')}}) filter (where (${hash} & ${maskOf(subject.rows, kept)}) = 0)`
 }
 
 const sampledValue = (column: MeasuredColumn): string =>
   column.kind === 'text' ? `case when strlen(${column.sql}) <= ${sampledTextMax} then ${column.sql} end` : column.sql
 
-/** What the sample tells, by column. Where `sampleOf` gave an aggregate, the table of facts holds its answer; it is dropped. */
-export const readSample = async (subject: MeasureSubject): Promise<ReadonlyMap<string, SampledColumn>> => {
-  const { session, table } = subject
+/** Rows that stand for all, in a table of their own: `h` is the hash of each. */
+export interface Sample {
+  readonly table: string
+  /** Of a part of the rows: what chose them. Absent where they are all of them. */
+  readonly mask?: number
+}
+
+const sampleTable = (subject: MeasureSubject): string => `${subject.table}_sample`
+
+const valuesFrom = (table: string, kept: readonly MeasuredColumn[], mask?: number): string => {
+  const values = kept.map((column, index) => `${sampledValue(column)} as c${index}`)
+  const hash = hashOf(kept)
+  const where = mask === undefined ? '' : ` where (${hash} & ${mask}) = 0`
+  return `select ${hash} as h, ${values.join(', ')} from ${table}${where}`
+}
+
+/** The sample that `sampleOf` has kept in the table of facts, or all rows where they are few; undefined where there is nothing to sample. */
+export const openSample = async (subject: MeasureSubject): Promise<Sample | undefined> => {
   const kept = sampledColumns(subject)
-  if (kept.length === 0 || subject.rows === 0) return new Map()
+  if (kept.length === 0 || subject.rows === 0) return undefined
+  const table = sampleTable(subject)
   const isPart = sampleOf(subject) !== undefined
-  const name = `${table}_sample`
   const source = isPart
-    ? `select row.* from (select unnest(sample) as row from ${table}_facts)`
-    : `select ${kept.map((column, index) => `${sampledValue(column)} as c${index}`).join(', ')} from ${table}`
-  await session.run(`create or replace temp table ${name} as ${source}`)
+    ? `select row.* from (select unnest(sample) as row from ${factsTable(subject.table)})`
+    : valuesFrom(subject.table, kept)
+  await subject.session.run(`create or replace temp table ${table} as ${source}`)
+  return isPart ? { table, mask: maskOf(subject.rows, kept) } : { table }
+}
+
+/** Rows of a sample as it is kept for the next measuring, few enough to be read and written each time. */
+export const keepSample = async (subject: MeasureSubject, sample: Sample): Promise<Estimates['sample']> => {
+  const { session } = subject
+  const kept = sampledColumns(subject)
+  const rowsMax = Math.max(keptRowsMin, Math.floor(keptCells / kept.length))
+  let mask = sample.mask ?? 0
+  const countAt = async (): Promise<number> => {
+    const [row] = await session.rows(`select count(*) as n from ${sample.table} where (h & ${mask}) = 0`)
+    return numberOf(row?.n ?? 0)
+  }
+  while ((await countAt()) > rowsMax) mask = mask * 2 + 1
+  const texts = ['h', ...kept.map((_, index) => `c${index}`)].map(it => `${it}::varchar`)
+  const [row] = await session.rows(
+    `select to_json(coalesce(list([${texts.join(', ')}]), []))::varchar as rows from ${sample.table} where (h & ${mask}) = 0`,
+  )
+  const rows: (string | null)[][] = JSON.parse(String(row?.rows))
+  return { mask, rows }
+}
+
+/** A sample that was kept, without what has gone and with what has come. */
+export const mergeSample = async (
+  subject: MeasureSubject,
+  before: Estimates['sample'],
+  fresh: string,
+  gone: string | undefined,
+): Promise<Sample> => {
+  const { session } = subject
+  const kept = sampledColumns(subject)
+  const table = sampleTable(subject)
+  const values = kept.map((column, index) => `r[${index + 2}]::${column.type} as c${index}`)
+  const text = quoteText(JSON.stringify(before.rows))
+  await session.run(
+    `create or replace temp table ${table} as select r[1]::ubigint as h, ${values.join(', ')} from (select unnest(from_json(${text}, '[["VARCHAR"]]')) as r)`,
+  )
+  const hash = hashOf(kept)
+  if (gone !== undefined) await session.run(`delete from ${table} where h in (select ${hash} from ${gone})`)
+  await session.run(`insert into ${table} ${valuesFrom(fresh, kept, before.mask)}`)
+  return { table, mask: before.mask }
+}
+
+/** What the sample tells, by column. */
+export const readSample = async (
+  subject: MeasureSubject,
+  sample: Sample | undefined,
+): Promise<ReadonlyMap<string, SampledColumn>> => {
+  const kept = sampledColumns(subject)
   const found = new Map<string, SampledColumn>()
+  if (sample === undefined) return found
+  const { table } = sample
   for (let from = 0; from < kept.length; from += columnsPerStatement) {
     const part = kept
       .slice(from, from + columnsPerStatement)
       .map((column, index) => ({ column, x: `c${from + index}` }))
-    const spread = await readSpread(subject, name, part)
-    const frequent = await readFrequent(subject, name, part)
+    const spread = await readSpread(subject, table, part)
+    const frequent = await readFrequent(subject, table, part)
     for (const { column, x } of part) {
       const values = spread[`q_${x}`]
       const deviation = spread[`dev_${x}`]
@@ -78,12 +155,10 @@ export const readSample = async (subject: MeasureSubject): Promise<ReadonlyMap<s
           : {}),
         ...(deviation === undefined ? {} : { deviation }),
         ...(frequent.get(x) ?? { topValues: [], seen: { distinct: 0, once: 0 } }),
-        ...(isPart ? { sampledRows: numberOf(spread.n ?? 0) } : {}),
+        ...(sample.mask === undefined ? {} : { sampledRows: numberOf(spread.n ?? 0) }),
       })
     }
   }
-  await session.run(`drop table ${name}`)
-  if (isPart) await session.run(`drop table ${table}_facts`)
   return found
 }
 

@@ -2,6 +2,7 @@
 import { hashValue } from '../../base/index.ts'
 import { quoteName, quoteText, type Relation, type Session, type Value } from '../../engine/index.ts'
 import { isNested, type MeasuredColumn, measuredColumn } from './column.ts'
+import { refuseUnfit } from './given-file.ts'
 
 /** Of a column, from Parquet footers: exact, or absent. `min` and `max` are both null where all values are. */
 export interface ColumnStatistics {
@@ -20,6 +21,7 @@ export interface MeasureSubject {
 
 /** Defines the relation in the session under a name of its own. CSV files are read once, here. */
 export const openSubject = async (session: Session, dataset: string, relation: Relation): Promise<MeasureSubject> => {
+  await refuseUnfit(session, `weft_given_${hashValue([dataset, relation]).slice(0, 16)}`, relation)
   const named = await namedColumns(session, relation)
   const table = await defineRelation(session, dataset, relation, named)
   const described = await session.describe(`select * from ${table}`)

@@ -3,11 +3,13 @@ import type { Relation } from '../../engine/index.ts'
 import { decimalText } from './decimal.ts'
 import { type Facts, refusalOf } from './facts.ts'
 import { findOrphans } from './foreign-key.ts'
-import { countRepeats, numberOf, wholeKey } from './keys.ts'
+import { countRepeats, countWhere, numberOf, wholeKey, wholeRowsOf } from './keys.ts'
 import { Untestable } from './literal.ts'
-import { countWhere, newestOf, nullTest, type Question } from './question.ts'
+import { keyOf } from './memory.ts'
+import { type OpenParts, orphansOfParts, repeatsOfParts, wereUnique } from './parts.ts'
+import { instantOf, type Question } from './question.ts'
 import type { CheckResult } from './result.ts'
-import { ruleColumns } from './rule-plan.ts'
+import { conditionOf, ruleColumns } from './rule-plan.ts'
 import { runSqlCheck } from './sql-check.ts'
 import type { MeasureSubject } from './subject.ts'
 import { type Amount, amountOf, meets } from './threshold.ts'
@@ -16,7 +18,10 @@ import { ageWords, expectedWords, foundWords } from './words.ts'
 export interface JudgeInput {
   readonly subject: MeasureSubject
   readonly dataset: string
+  readonly relation: Relation
   readonly facts: Facts
+  /** Where only what has changed is read. */
+  readonly parts?: OpenParts | undefined
   readonly other: (dataset: string) => Promise<Relation | undefined>
   readonly nowMs: number
 }
@@ -26,6 +31,8 @@ export interface Judged {
   readonly question: Question
   readonly check: CheckResult
   readonly condition?: string
+  /** What the next measuring may know of it: repeated keys, or rows without their counterpart. */
+  readonly counted?: number
 }
 
 interface Verdict {
@@ -33,12 +40,13 @@ interface Verdict {
   readonly found: string
   readonly rowsFailed?: number
   readonly condition?: string
+  readonly counted?: number
 }
 
 /** Judges one rule. What the engine refuses is the rule's error; anything else that is thrown ends the measuring. */
 export const judge = async (input: JudgeInput, question: Question): Promise<Judged> => {
   const { rule } = question
-  const { condition, ...verdict } = await verdictOf(input, question)
+  const { condition, counted, ...verdict } = await verdictOf(input, question)
   const isRun = rule.test.kind !== 'unsupported'
   const names = ruleColumns(rule.test)
   const check: CheckResult = {
@@ -54,7 +62,12 @@ export const judge = async (input: JudgeInput, question: Question): Promise<Judg
     rows: input.subject.rows,
     ...rule.place,
   }
-  return { question, check, ...(condition === undefined ? {} : { condition }) }
+  return {
+    question,
+    check,
+    ...(condition === undefined ? {} : { condition }),
+    ...(counted === undefined ? {} : { counted }),
+  }
 }
 
 const verdictOf = async (input: JudgeInput, question: Question): Promise<Verdict> => {
@@ -66,15 +79,17 @@ const verdictOf = async (input: JudgeInput, question: Question): Promise<Verdict
       case 'rowCount':
         return ofCount(input, question, input.subject.rows)
       case 'rows':
-        return ofFact(input, question, plan.bad(plan.column.sql), 0)
+        return ofFact(input, question, conditionOf(plan), 0)
       case 'nulls': {
         const known = input.subject.statistics.get(plan.column.name)?.nulls ?? 0
-        return ofFact(input, question, nullTest(rule, plan.column), known)
+        return ofFact(input, question, conditionOf(plan), known)
       }
       case 'duplicates':
         return await ofDuplicates(input, question)
-      case 'newest':
-        return ofNewest(input, question)
+      case 'instant':
+        return ofInstant(input, question)
+      case 'gap':
+        return await ofGap(input, question)
       case 'foreignKey':
         return await ofForeignKey(input, question)
       case 'sql':
@@ -111,20 +126,24 @@ const ofFact = (input: JudgeInput, question: Question, condition: string, known:
 const ofDuplicates = async (input: JudgeInput, question: Question): Promise<Verdict> => {
   const { plan, count } = question
   if (plan.kind !== 'duplicates' || count === undefined) return failedToRun('the rule names no key')
-  const repeats = await countRepeats(input.subject, count, input.facts)
+  const { parts } = input
+  const repeats =
+    parts !== undefined && wereUnique(parts, plan.columns)
+      ? await repeatsOfParts(parts, plan.columns)
+      : await countRepeats(input.subject, count, input.facts)
   if (typeof repeats === 'string') return failedToRun(repeats)
-  const whole = input.facts(count.whole)
-  const broken = plan.nullsFail && whole.ok ? input.subject.rows - numberOf(whole.value) : 0
+  const whole = wholeRowsOf(count, input.facts)
+  const broken = plan.nullsFail && typeof whole === 'number' ? input.subject.rows - whole : 0
   const keys = plan.columns.map(it => it.sql).join(', ')
   const filled = wholeKey(plan.columns)
   const repeated = `select ${keys} from ${input.subject.table} where ${filled} group by ${keys} having count(*) > 1`
   const condition = `(${filled} and (${keys}) in (${repeated}))${plan.nullsFail ? ` or not (${filled})` : ''}`
-  return ofCount(input, question, repeats + broken, condition)
+  return { ...ofCount(input, question, repeats + broken, condition), counted: repeats }
 }
 
-const ofNewest = (input: JudgeInput, { rule, plan }: Question): Verdict => {
-  if (plan.kind !== 'newest' || rule.test.kind !== 'freshness') return failedToRun('the rule names no instant')
-  const fact = input.facts(newestOf(plan.column))
+const ofInstant = (input: JudgeInput, { rule, plan }: Question): Verdict => {
+  if (plan.kind !== 'instant' || !('maxAgeMs' in rule.test)) return failedToRun('the rule names no instant')
+  const fact = input.facts(instantOf(plan))
   if (!fact.ok) return failedToRun(fact.reason)
   if (fact.value === null) return { state: 'failed', found: 'no instant at all' }
   const ageMs = input.nowMs - numberOf(fact.value)
@@ -134,14 +153,49 @@ const ofNewest = (input: JudgeInput, { rule, plan }: Question): Verdict => {
   }
 }
 
+/** Instants are sorted by spans of the greatest gap that is allowed: a greater one lies between two spans, never inside one. */
+const ofGap = async (input: JudgeInput, { rule, plan }: Question): Promise<Verdict> => {
+  if (plan.kind !== 'gap' || rule.test.kind !== 'frequency') return failedToRun('the rule names no instant')
+  const { session, table } = input.subject
+  const { sql } = plan.column
+  const span = Math.max(1, rule.test.maxGapMs)
+  const instants = `select epoch_ms(${sql}) as instant from ${table} where isfinite(${sql})`
+  const spans = `select min(instant) - lag(max(instant)) over (order by instant // ${span}) as gap from (${instants}) group by instant // ${span}`
+  const [row] = await session.rows(`select max(gap) as gap from (${spans})`)
+  const gapMs = numberOf(row?.gap ?? 0)
+  const isMet = gapMs <= rule.test.maxGapMs
+  return { state: isMet ? 'passed' : 'failed', found: isMet ? 'no greater gap' : `a gap of ${ageWords(gapMs)}` }
+}
+
 const ofForeignKey = async (input: JudgeInput, question: Question): Promise<Verdict> => {
   const { plan } = question
   if (plan.kind !== 'foreignKey') return failedToRun('the rule names no key')
-  const { subject } = input
-  const found = await findOrphans(subject, plan.columns, plan.to, plan.toColumns, await input.other(plan.to))
+  const { subject, parts } = input
+  // A key into its own dataset is judged by the rows at hand, not by those that are served.
+  const isSelf = plan.to === input.dataset
+  const other = isSelf ? input.relation : await input.other(plan.to)
+  const conditionIn = (one: MeasureSubject) => findOrphans(one, plan.columns, plan.to, plan.toColumns, other)
+  const found = await conditionIn(subject)
   if (!found.ok) return failedToRun(found.reason)
-  const [row] = await subject.session.rows(`select count(*) as n from ${subject.table} where ${found.condition}`)
-  return ofCount(input, question, numberOf(row?.n ?? 0), found.condition)
+  const countIn = async (one: MeasureSubject): Promise<number | string> => {
+    const orphans = await conditionIn(one)
+    return orphans.ok ? countRows(one, orphans.condition) : orphans.reason
+  }
+  const to = { dataset: plan.to, isSelf }
+  const count =
+    parts === undefined
+      ? await countRows(subject, found.condition)
+      : await orphansOfParts(parts, orphansKey(question), to, countIn)
+  if (typeof count === 'string') return failedToRun(count)
+  return { ...ofCount(input, question, count, found.condition), counted: count }
+}
+
+/** A relationship as the next measuring finds it again. */
+export const orphansKey = ({ rule, columns }: Question): string => keyOf([rule.test, columns.map(it => it.type)])
+
+const countRows = async ({ session, table }: MeasureSubject, condition: string): Promise<number> => {
+  const [row] = await session.rows(`select count(*) as n from ${table} where ${condition}`)
+  return numberOf(row?.n ?? 0)
 }
 
 const ofSql = async (input: JudgeInput, { rule, plan }: Question): Promise<Verdict> => {

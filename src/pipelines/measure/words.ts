@@ -47,11 +47,21 @@ export const expectedWords = (test: RuleTest): string => {
       return `at least ${test.value} items`
     case 'maxItems':
       return `at most ${test.value} items`
+    case 'minProperties':
+      return `at least ${test.value} members with a value`
+    case 'maxProperties':
+      return `at most ${test.value} members with a value`
+    case 'dimensions':
+      return `${test.value} dimensions`
+    case 'normalized':
+      return 'vectors of length 1'
     case 'uniqueItems':
       return 'no item twice'
     case 'pattern':
       return `texts like ${test.pattern}`
     case 'format':
+    case 'numberFormat':
+    case 'dateFormat':
       return `format ${test.format}`
     case 'rowCount':
       return thresholdWords(test.threshold, ' rows')
@@ -60,21 +70,25 @@ export const expectedWords = (test: RuleTest): string => {
     case 'foreignKey':
       return `keys of ${test.to}`
     case 'freshness':
+    case 'retention':
       return `at most ${ageWords(test.maxAgeMs)} old`
+    case 'frequency':
+      return `at most ${ageWords(test.maxGapMs)} apart`
     case 'unsupported':
       return `a check of ${test.engine}`
   }
 }
 
-type Faulty = Exclude<RuleTest, { kind: 'rowCount' | 'sql' | 'freshness' | 'unsupported' }>
-
-const faultOf = (test: RuleTest): string => (isFaulty(test) ? faultWords(test) : '')
-
-const isFaulty = (test: RuleTest): test is Faulty =>
-  test.kind !== 'rowCount' && test.kind !== 'sql' && test.kind !== 'freshness' && test.kind !== 'unsupported'
-
-const faultWords = (test: Faulty): string => {
+/** What is wrong with rows that fail; nothing is said of rules that judge no rows. */
+const faultOf = (test: RuleTest): string => {
   switch (test.kind) {
+    case 'rowCount':
+    case 'sql':
+    case 'freshness':
+    case 'retention':
+    case 'frequency':
+    case 'unsupported':
+      return ''
     case 'required':
     case 'nullValues':
       return 'without a value'
@@ -107,11 +121,21 @@ const faultWords = (test: Faulty): string => {
       return `with fewer than ${test.value} items`
     case 'maxItems':
       return `with more than ${test.value} items`
+    case 'minProperties':
+      return `with fewer than ${test.value} members`
+    case 'maxProperties':
+      return `with more than ${test.value} members`
+    case 'dimensions':
+      return `without ${test.value} dimensions`
+    case 'normalized':
+      return 'not of length 1'
     case 'uniqueItems':
       return 'with an item twice'
     case 'pattern':
       return 'unlike the pattern'
     case 'format':
+    case 'numberFormat':
+    case 'dateFormat':
       return `not of format ${test.format}`
     case 'foreignKey':
       return `with a key that ${test.to} does not have`
