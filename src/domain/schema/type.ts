@@ -108,7 +108,7 @@ export const canonicalPhysicalType = (text: string): string | undefined => {
 }
 
 const nestedType = (kind: string, inside: string): string | undefined => {
-  const parts = splitTypes(inside)
+  const parts = splitTop(inside)
   if (kind === 'MAP') {
     const types = parts.map(canonicalPhysicalType)
     return types.length === 2 && types.every(it => it !== undefined) ? `MAP(${types.join(', ')})` : undefined
@@ -152,7 +152,7 @@ const fieldName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 /** Parts between commas that stand in no brackets and no quotes. */
-export const splitTypes = (text: string): string[] => {
+const splitTop = (text: string): string[] => {
   const parts: string[] = []
   let depth = 0
   let quoted = false

@@ -1,5 +1,5 @@
 /** A type's text as the columns of a contract: structures have properties, lists items, maps keys and values. Pure. */
-import { type ItemDocument, splitTypes } from '../../domain/index.ts'
+import { type ColumnDocument, type ItemDocument, insideOf } from '../../domain/index.ts'
 
 type LogicalType = NonNullable<ItemDocument['logicalType']>
 
@@ -21,21 +21,15 @@ const logical: Readonly<Record<string, LogicalType>> = {
 
 /** The keys of a column that say its type. Nothing has a type that Parquet cannot keep. */
 export const typeDocument = (type: string): ItemDocument => {
-  const list = /^(.*)\[\d*\]$/s.exec(type)
-  if (list !== null) return { logicalType: 'array', items: typeDocument(list[1] ?? '') }
-  const nested = /^(STRUCT|MAP)\((.*)\)$/s.exec(type)
-  if (nested?.[1] === 'MAP') {
-    const [key = 'VARCHAR', value = 'VARCHAR'] = splitTypes(nested[2] ?? '')
-    return { logicalType: 'map', map: { key: typeDocument(key), value: typeDocument(value) } }
-  }
-  if (nested !== null) {
-    const properties = splitTypes(nested[2] ?? '').map(field => {
-      const match = /^("(?:[^"]|"")*"|\S+)\s+(.+)$/s.exec(field)
-      const name = (match?.[1] ?? field).replace(/^"([\s\S]*)"$/, '$1').replaceAll('""', '"')
-      const { name: _, ...typed } = typeDocument(match?.[2] ?? 'VARCHAR')
-      return { name, ...typed }
-    })
-    return { logicalType: 'object', properties }
+  const inside = insideOf(type)
+  switch (inside?.kind) {
+    case 'list':
+      return { logicalType: 'array', items: typeDocument(inside.item) }
+    case 'map':
+      return { logicalType: 'map', map: { key: typeDocument(inside.key), value: typeDocument(inside.value) } }
+    case 'struct':
+      return { logicalType: 'object', properties: inside.fields.map(propertyOf) }
+    default:
   }
   const kept = storable(type)
   if (kept.startsWith('DECIMAL')) {
@@ -50,6 +44,11 @@ export const typeDocument = (type: string): ItemDocument => {
     }
   }
   return { logicalType: logical[kept] ?? 'string', physicalType: kept }
+}
+
+const propertyOf = (field: { readonly name: string; readonly type: string }): ColumnDocument => {
+  const { name: _, ...typed } = typeDocument(field.type)
+  return { name: field.name, ...typed }
 }
 
 const storable = (type: string): string => {
