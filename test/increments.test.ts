@@ -125,7 +125,10 @@ const inputsOf = async (
       for (const dataset of target.datasets)
         tables.set(
           dataset.subject,
-          new SourceTable(session, target.contract, dataset, files, join(scratch, `landed-${name}`), defaultLimits),
+          new SourceTable({
+            ...{ session, contract: target.contract, dataset, files, limits: defaultLimits },
+            folder: join(scratch, `landed-${name}`),
+          }),
         )
     } else if (target.kind === 'port') {
       for (const [subject, { relation, previous }] of kept) {

@@ -49,6 +49,7 @@ export const limits = {
   statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },
+  sourceTimeMs: { value: 30 * 60_000, unit: 'ms', what: 'time that one statement on an operational system may take' },
   sourceFilesMax: { value: 100_000, unit: 'count', what: 'files of one source' },
   sourceLineBytesMax: {
     value: 1024 ** 2,

@@ -1,15 +1,19 @@
 /** What a run reads: as the fingerprints that its build key is made from, and as tables for its build. */
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedInputs } from '../access/index.ts'
-import type { Limits } from '../base/index.ts'
-import type { Product } from '../domain/index.ts'
-import type { Session } from '../engine/index.ts'
+import type { Contract, Mesh, Product } from '../domain/index.ts'
+import type { Relation, Session } from '../engine/index.ts'
 import { measuredKey, rejectsKey } from '../storage/index.ts'
 import { type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
+import { CopiedTable } from './incremental/copied-table.ts'
 import type { Previous } from './incremental/previous.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from './incremental/table.ts'
+import type { RunParts } from './parts.ts'
+import { connectionOf, environmentSecret } from './sources/connection.ts'
+import { landPostgres, listPostgres, type PostgresSource, postgresServer } from './sources/postgres.ts'
+import { listSource, type SourceFile } from './sources/source.ts'
 
 /** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
 export const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
@@ -20,12 +24,44 @@ export const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputF
 const nameOf = (product: Product, input: string): string =>
   product.inputs.find(it => it.subject === input)?.name ?? input
 
-/** Every dataset that an input port covers, by its subject. Files of sources are read when they are first asked for. */
+/** What runs read of operational systems; plans and checks never ask one. */
+const postgresOf = (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
+  contract: Contract,
+  signal: AbortSignal,
+): PostgresSource | undefined => {
+  const server = postgresServer(contract)
+  if (server === undefined) return undefined
+  const connection = connectionOf(mesh, contract, server, product.domain)
+  const statementTimeMs = parts.limits.sourceTimeMs
+  return { contract, connection, secretOf: environmentSecret, statementTimeMs, signal }
+}
+
+/** The files of a source, or the tables of one that is no files. */
+export const listInput = (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
+  contract: Contract,
+  signal: AbortSignal,
+): Promise<SourceFile[]> => {
+  const source = postgresOf(parts, mesh, product, contract, signal)
+  return source === undefined
+    ? listSource(contract, parts.rootPath(contract.root), parts.limits)
+    : listPostgres(source, parts.effects.now())
+}
+
+/** Every dataset that an input port covers, by its subject. Sources are read when they are first asked for. */
 export const buildTables = (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
   session: Session,
   inputs: ResolvedInputs,
   scratch: string,
-  limits: Limits,
+  signal: AbortSignal,
 ): Map<string, BuildTable> => {
   const tables = new Map<string, BuildTable>()
   for (const { dataset, manifest, relation } of inputs.ports.flatMap(port => port.datasets)) {
@@ -37,9 +73,30 @@ export const buildTables = (
     tables.set(dataset, new WrittenTable(session, relation, files, by))
   }
   for (const [index, { contract, datasets, files }] of inputs.sources.entries()) {
+    const folder = join(scratch, 'landed', String(index))
+    const source = postgresOf(parts, mesh, product, contract, signal)
+    if (source === undefined) {
+      for (const dataset of datasets) {
+        const place = join(folder, dataset.name)
+        tables.set(
+          dataset.subject,
+          new SourceTable({ session, contract, dataset, files, folder: place, limits: parts.limits, signal }),
+        )
+      }
+      continue
+    }
+    let landed: ReturnType<typeof landPostgres> | undefined
+    const land = async (): ReturnType<typeof landPostgres> => {
+      await mkdir(folder, { recursive: true })
+      return landPostgres(source, session, folder)
+    }
     for (const dataset of datasets) {
-      const folder = join(scratch, 'landed', String(index), dataset.name)
-      tables.set(dataset.subject, new SourceTable(session, contract, dataset, files, folder, limits))
+      const copy = async (): Promise<Relation & { readonly kind: 'parquet' }> => {
+        landed ??= land()
+        const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+        return (await landed).get(dataset.name) ?? { kind: 'parquet', files: [], columns }
+      }
+      tables.set(dataset.subject, new CopiedTable(session, files, copy))
     }
   }
   return tables

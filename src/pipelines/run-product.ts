@@ -14,9 +14,8 @@ import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } f
 import { failureOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
-import { buildTables, fingerprintsOf, previousOf } from './run-inputs.ts'
+import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
-import { listSource } from './sources/source.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { partsPrefix } from './sweep.ts'
 import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
@@ -127,6 +126,7 @@ class ProductRun {
   private readonly runId: string
   private readonly context: RunContext
   private readonly at: Date
+  private readonly signal: AbortSignal
   private state: 'running' | 'checking' | 'publishing' = 'running'
 
   constructor(
@@ -145,6 +145,7 @@ class ProductRun {
     this.runId = runId
     this.context = context
     this.at = at
+    this.signal = AbortSignal.any([context.signal, this.stop.signal])
   }
 
   async run(
@@ -158,7 +159,7 @@ class ProductRun {
       mesh: this.mesh,
       product,
       storages: parts.storageOf,
-      listSource: contract => listSource(contract, parts.rootPath(contract.root), parts.limits),
+      listSource: contract => listInput(parts, this.mesh, product, contract, this.signal),
     })
     const [missing] = inputs.missing
     if (missing !== undefined) {
@@ -197,7 +198,7 @@ class ProductRun {
       memory: limits.memory,
       threads: limits.threads,
       scratch,
-      signal: AbortSignal.any([this.context.signal, this.stop.signal]),
+      signal: this.signal,
     })
     await this.recordInputs(inputs)
     const built = await this.build(inputs, scratch, again)
@@ -225,7 +226,7 @@ class ProductRun {
       session,
       engine: await parts.engine(),
       scratch,
-      inputs: buildTables(session, inputs, scratch, parts.limits),
+      inputs: buildTables(parts, this.mesh, product, session, inputs, scratch, this.signal),
       previous: dataset => previousOf(inputs, dataset),
       again,
       partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),

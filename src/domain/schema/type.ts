@@ -133,7 +133,7 @@ export const insideOf = (type: string): Inside | undefined => {
   if (list !== null) return { kind: 'list', item: list[1] ?? '' }
   const nested = /^(STRUCT|MAP)\s*\((.*)\)$/is.exec(type)
   if (nested === null) return undefined
-  const parts = splitTypes(nested[2] ?? '')
+  const parts = splitTop(nested[2] ?? '')
   if (nested[1]?.toUpperCase() === 'MAP') return { kind: 'map', key: parts[0] ?? '', value: parts[1] ?? '' }
   return { kind: 'struct', fields: parts.map(namedType) }
 }

@@ -1,11 +1,12 @@
 /** Files of a source as a table: read once into the run's scratch folder, and only those that feed a partition which has to be built. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashValue, type Limits } from '../../base/index.ts'
+import { hashValue } from '../../base/index.ts'
 import type { Contract, Dataset, Partition } from '../../domain/index.ts'
 import { partitionText, type Relation, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
 import { type Landed, landSource } from '../sources/land.ts'
+import type { LandRequest } from '../sources/land-part.ts'
 import { readableServer, type SourceFile } from '../sources/source.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
@@ -24,10 +25,9 @@ interface Batch {
 export class SourceTable implements BuildTable {
   readonly dataset: Dataset
   private readonly session: Session
-  private readonly contract: Contract
+  private readonly request: LandRequest
   private readonly files: readonly SourceFile[]
   private readonly folder: string
-  private readonly limits: Limits
   private readonly shape: string
   private readonly landed: Batch[] = []
   /** By uri: what an earlier build, or this one, counted in a file that is still the same. */
@@ -35,21 +35,14 @@ export class SourceTable implements BuildTable {
   /** By grain and column: the partitions that each file feeds, as far as they are known. */
   private readonly known = new Map<string, Map<string, readonly PartitionName[]>>()
 
-  constructor(
-    session: Session,
-    contract: Contract,
-    dataset: Dataset,
-    files: readonly SourceFile[],
-    folder: string,
-    limits: Limits,
-  ) {
-    this.session = session
-    this.contract = contract
-    this.dataset = dataset
-    this.files = files
-    this.folder = folder
-    this.limits = limits
-    this.shape = sourceShape(contract, dataset)
+  /** The folder need not be there. */
+  constructor(request: LandRequest) {
+    this.session = request.session
+    this.dataset = request.dataset
+    this.files = request.files
+    this.folder = request.folder
+    this.request = request
+    this.shape = sourceShape(request.contract, request.dataset)
   }
 
   /** What an earlier build found out about files that are still the same. */
@@ -156,8 +149,7 @@ export class SourceTable implements BuildTable {
     if (missing.length === 0 && (this.landed.length > 0 || this.files.length > 0)) return
     const folder = join(this.folder, String(this.landed.length))
     await mkdir(folder, { recursive: true })
-    const { session, contract, dataset, limits } = this
-    const landed = await landSource({ session, contract, dataset, files: missing, folder, limits })
+    const landed = await landSource({ ...this.request, files: missing, folder })
     this.landed.push({ files: missing, landed })
     for (const { uri, lines, rejects } of landed.files) this.counts.set(uri, { lines, rejects })
   }
