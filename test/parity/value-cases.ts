@@ -375,6 +375,10 @@ const values: readonly CheckCase[] = [
 ]
 
 const files: readonly CheckCase[] = [
+  file('a column under its physical name', 'csv', {
+    properties: [{ ...number, physicalName: 'N_NO' }],
+    text: 'N_NO\n1\n',
+  }),
   file('a word where a number is meant', 'csv', { properties: [number], text: 'n\n1\nmany\n' }),
   file('a column that the file does not have', 'csv', {
     properties: [number, { name: 'a', logicalType: 'string' }],
