@@ -1,6 +1,6 @@
 /**
  * After any sequence of files that are added, late, changed, doubled or removed, and of changed models, what was built by increments equals what the
- * models answer over all files, as bags. `WEFT_INCREMENTS` says how many sequences (3); `npm run test:increments` does 60.
+ * models answer over all files, as bags. `WEFT_INCREMENTS` says how many sequences (4); `npm run test:increments` does 60.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import type { ManifestFile } from '../src/storage/index.ts'
 import { dailyMesh, models, type Variants, writeModels } from './support/daily-mesh.ts'
 import { temporaryFolder } from './support/mesh.ts'
 
-const sequences = Number(process.env.WEFT_INCREMENTS ?? 3)
+const sequences = Number(process.env.WEFT_INCREMENTS ?? 4)
 const stepsEach = 12
 let engine: Engine
 let oracle: Session
@@ -45,13 +45,9 @@ const randomFrom = (seed: number) => {
 }
 
 const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Kept => {
-  const paths = new Map<ManifestFile, string>()
   const files: ManifestFile[] = one.files.map(file => {
-    const { bytes, rows, buildKey, content, partition } = file
-    const kept = { sha256: file.path, bytes, rows, buildKey, content, nulls: [] }
-    const whole = partition === undefined ? kept : { ...kept, partition }
-    paths.set(whole, file.path)
-    return whole
+    const { path, bytes, rows, partitions } = file
+    return { sha256: path, bytes, rows, partitions, nulls: [] }
   })
   const all = [...files, ...one.reused]
   const path = (file: ManifestFile): string => file.sha256
@@ -61,6 +57,7 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
     ...before?.previous.manifest,
     columns: one.columns.map(column => ({ ...column, nullable: true })),
     files: all,
+    rows: one.rows,
     empty: one.empty,
     sources: one.sources,
     ...(one.partition === undefined ? {} : { partition: one.partition }),
@@ -74,7 +71,21 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
   return { relation, table, previous: { manifest, path, memory: async () => one.memory } }
 }
 
-const buildAll = async (mesh: Mesh, folder: string, step: number, kept: Map<string, Kept>): Promise<BuiltDataset[]> => {
+/** Partitions that share one file, a few, or none; files that are left alone, or soon made one. */
+const packings = [
+  { rowsMax: 1_000_000, smallMax: 16 },
+  { rowsMax: 8, smallMax: 16 },
+  { rowsMax: 40, smallMax: 2 },
+  { rowsMax: 1_000_000, smallMax: 1 },
+] as const
+
+const buildAll = async (
+  mesh: Mesh,
+  folder: string,
+  step: number,
+  kept: Map<string, Kept>,
+  packing: (typeof packings)[number],
+): Promise<BuiltDataset[]> => {
   const built: BuiltDataset[] = []
   for (const product of [...mesh.products.values()].sort((a, b) => a.subject.localeCompare(b.subject))) {
     const scratch = join(folder, 'built', `${step}-${product.slug}`)
@@ -93,6 +104,7 @@ const buildAll = async (mesh: Mesh, folder: string, step: number, kept: Map<stri
         again: 'none',
         // So few that long builds go group by group.
         partitionsAtOnce: 3,
+        packing,
         kept: async () => join(scratch, 'kept'),
         other: async () => undefined,
         fieldId: (_, column) =>
@@ -141,6 +153,27 @@ const inputsOf = async (
   }
   return tables
 }
+
+/** What manifests say of partitions, by the rows of the files; each lies in one file, and as many share one as may. */
+const compareContents = async (kept: Kept, rowsMax: number, what: string): Promise<void> => {
+  const { files, columns, partition } = kept.previous.manifest
+  const names = new Set<string | null>()
+  for (const file of files) {
+    const found = await oracle.contents(
+      kept.previous.path(file),
+      columns.map(it => it.name),
+      partition,
+    )
+    const said = file.partitions.map(({ name, rows, content }) => ({ name, rows, content }))
+    expect({ what, said: said.sort(byText) }).toEqual({ what, said: found.sort(byText) })
+    for (const { name } of said) names.add(name)
+    if (said.length > 1) expect(file.rows).toBeLessThanOrEqual(rowsMax)
+  }
+  expect(names.size).toBe(files.flatMap(file => file.partitions).length)
+}
+
+const byText = (a: { readonly name: string | null }, b: { readonly name: string | null }): number =>
+  String(a.name).localeCompare(String(b.name))
 
 /** The models over all files, by the engine alone. */
 const compare = async (
@@ -247,8 +280,11 @@ test.each(Array.from({ length: sequences }, (_, seed) => seed))(
       await writeModels(folder, variants)
       const checked = await checkMesh({ project: folder, engine: async () => engine, scratch: folder })
       expect([...checked.problems, ...checked.bindProblems].filter(it => it.severity === 'error')).toEqual([])
-      const built = await buildAll(checked.mesh, folder, step, kept)
-      await compare(folder, variants, kept, `sequence ${seed}, step ${step}: ${word}`)
+      const packing = packings[seed % packings.length] ?? packings[0]
+      const what = `sequence ${seed}, step ${step}: ${word}`
+      const built = await buildAll(checked.mesh, folder, step, kept, packing)
+      await compare(folder, variants, kept, what)
+      for (const one of kept.values()) await compareContents(one, packing.rowsMax, what)
       if (step > 0) reused += built.reduce((sum, one) => sum + one.partitions.reused, 0)
       if (word === 'nothing' && step > 0)
         expect(built.flatMap(one => one.files.map(() => one.dataset.subject))).toEqual([])

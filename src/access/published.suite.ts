@@ -86,7 +86,7 @@ const makeSnapshot = async (made: Made, sql: string, state: 'kept' | 'quarantine
   for (const { path, bytes, rows } of written) {
     const sha256 = hashText(await readFile(path))
     await storage.putFile(`${place}/${dataKey(sha256)}`, path)
-    files.push({ sha256, bytes, rows, buildKey: '', content: '', nulls: [] })
+    files.push({ sha256, bytes, rows, partitions: [{ name: null, rows, buildKey: '', content: '' }], nulls: [] })
   }
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)

@@ -15,6 +15,16 @@ export const limits = {
     unit: 'count',
     what: 'partitions that are built by one statement; a build of more remembers each group that is finished',
   },
+  partitionFileRows: {
+    value: 1_000_000,
+    unit: 'count',
+    what: 'rows up to which partitions share a file; a larger one has a file of its own',
+  },
+  partitionFilesSmallMax: {
+    value: 16,
+    unit: 'count',
+    what: 'files of a dataset with less than a quarter of these rows; when there are more, the next run makes them one',
+  },
   partsKeptMs: {
     value: 7 * 86_400_000,
     unit: 'ms',

@@ -163,8 +163,8 @@ export interface WriteOptions {
   readonly folder: string
   /** What is written, in this order, cast to these types; `id` becomes the Parquet FIELD_ID. */
   readonly columns: readonly RelationColumn[]
-  /** One file or more for each value of the expression's partition; null values are their own partition. */
-  readonly partition?: Partition
+  /** The rows in order of this column, so that readers of some of its values pass over the rest of a file. */
+  readonly sortedBy?: string
   readonly compression?: 'zstd' | 'snappy'
 }
 
@@ -172,8 +172,15 @@ export interface WrittenFile {
   readonly path: string
   readonly bytes: number
   readonly rows: number
-  /** `2011-03` for a month; null for the partition of null values; absent without partitions. */
-  readonly partition?: string | null
+}
+
+/** The rows of a partition in a file. */
+export interface PartitionContent {
+  /** `2011-03` for a month; null for the partition of null values, and for all rows of what is not divided. */
+  readonly name: string | null
+  readonly rows: number
+  /** Order-free: the sum of the rows' 64-bit hashes, in hex. */
+  readonly content: string
 }
 
 export interface Session {
@@ -194,8 +201,8 @@ export interface Session {
   footers(
     paths: readonly string[],
   ): Promise<{ readonly rows: number; readonly nulls: Readonly<Record<string, number>> }[]>
-  /** An order-free hash of the rows of each Parquet file, in the order given: the sum of the rows' 64-bit hashes. */
-  contentHashes(paths: readonly string[], columns: readonly string[]): Promise<bigint[]>
+  /** The partitions that a Parquet file holds, in order of the column; without one, all rows. */
+  contents(path: string, columns: readonly string[], partition?: Partition): Promise<PartitionContent[]>
   close(): Promise<void>
 }
 

@@ -1,12 +1,13 @@
 /** A SELECT's rows as Parquet files. */
 import { stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Engine, WrittenFile } from './index.ts'
+import type { Partition } from '../domain/index.ts'
+import type { Engine, PartitionContent, RelationColumn } from './index.ts'
 import { columnsOf, refusalOf, textOf, useWorkspace } from './workspace.suite.ts'
 
 export const writingSuite = (open: () => Promise<Engine>): void => {
   describe('writing', () => writeTests(open))
-  describe('partitions', () => partitionTests(open))
+  describe('partitions of a file', () => partitionTests(open))
 }
 
 const writeTests = (open: () => Promise<Engine>): void => {
@@ -31,7 +32,6 @@ const writeTests = (open: () => Promise<Engine>): void => {
     expect(more).toEqual([])
     expect(file).toMatchObject({ rows: 5000 })
     expect(file?.bytes).toBe((await stat(file?.path ?? '')).size)
-    expect(file).not.toHaveProperty('partition')
   })
 
   it('writes one file without rows for a SELECT without rows', async () => {
@@ -83,71 +83,70 @@ const partitionTests = (open: () => Promise<Engine>): void => {
   const rows = `select * from (values
     ('x/y=ü %', timestamp '2011-03-04 05:06:07'), ('', timestamp '2011-03-04 07:00:00'),
     ('_', timestamp '2012-01-01'), (null, null)) as t(name, placed)`
+  const contents = async (
+    sql: string,
+    columns: readonly RelationColumn[],
+    partition: Partition,
+  ): Promise<{ readonly path: string; readonly found: readonly PartitionContent[] }> => {
+    const folder = await at().emptyFolder()
+    const [file] = await at().session.write(sql, { folder, columns, sortedBy: partition.column })
+    const path = file?.path ?? ''
+    const names = columns.map(it => it.name)
+    return { path, found: await at().session.contents(path, names, partition) }
+  }
 
   it.each([
-    ['hour', 'placed', [null, '2011-03-04T05', '2011-03-04T07', '2012-01-01T00']],
-    ['day', 'placed', [null, '2011-03-04', '2012-01-01']],
-    ['month', 'placed', [null, '2011-03', '2012-01']],
-    ['year', 'placed', [null, '2011', '2012']],
-    ['value', 'name', [null, '', '_', 'x/y=ü %']],
-  ] as const)('partitions by %s of %s, with one for nulls', async (grain, column, expected) => {
-    const files = await at().session.write(rows, {
-      folder: await at().emptyFolder(),
-      columns,
-      partition: { column, grain },
-    })
-    expect(files.map(file => file.partition).sort(nullsFirst)).toEqual(expected)
-    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(4)
-    await at().session.define(['read'], { kind: 'parquet', files: files.map(file => file.path), columns })
-    expect(await at().session.rows('select count(*) as n, count(distinct name) as names from read')).toEqual([
-      { n: 4, names: 3 },
-    ])
+    ['hour', 'placed', ['2011-03-04T05', '2011-03-04T07', '2012-01-01T00', null]],
+    ['day', 'placed', ['2011-03-04', '2012-01-01', null]],
+    ['month', 'placed', ['2011-03', '2012-01', null]],
+    ['year', 'placed', ['2011', '2012', null]],
+    ['value', 'name', ['', '_', 'x/y=ü %', null]],
+  ] as const)('are told by %s of %s, in order and with one for nulls', async (grain, column, expected) => {
+    const { path, found } = await contents(rows, columns, { column, grain })
+    expect(found.map(it => it.name)).toEqual(expected)
+    expect(found.reduce((sum, it) => sum + it.rows, 0)).toBe(4)
+    const [whole] = await at().session.contents(path, ['name', 'placed'])
+    expect(whole).toMatchObject({ name: null, rows: 4 })
+    expect(BigInt(`0x${whole?.content}`)).toBe(found.reduce((sum, it) => sum + BigInt(`0x${it.content}`), 0n))
   })
 
-  it('takes the UTC day of an instant', async () => {
-    const files = await at().session.write("select timestamptz '2011-03-04 23:30:00-02' as placed", {
-      folder: await at().emptyFolder(),
-      columns: columnsOf(['placed TIMESTAMP WITH TIME ZONE']),
-      partition: { column: 'placed', grain: 'day' },
-    })
-    expect(files.map(file => file.partition)).toEqual(['2011-03-05'])
+  it('are told by the UTC day of an instant', async () => {
+    const { found } = await contents(
+      "select timestamptz '2011-03-04 23:30:00-02' as placed",
+      columnsOf(['placed TIMESTAMP WITH TIME ZONE']),
+      { column: 'placed', grain: 'day' },
+    )
+    expect(found.map(it => it.name)).toEqual(['2011-03-05'])
   })
 
-  it('keeps apart a null and the text by which folders mark a null', async () => {
-    const files = await at().session.write("select unnest(['__HIVE_DEFAULT_PARTITION__', null]) as name", {
-      folder: await at().emptyFolder(),
-      columns: columnsOf(['name VARCHAR']),
-      partition: { column: 'name', grain: 'value' },
-    })
-    expect(
-      files.map(({ partition, rows }) => ({ partition, rows })).sort((a, b) => nullsFirst(a.partition, b.partition)),
-    ).toEqual([
-      { partition: null, rows: 1 },
-      { partition: '__HIVE_DEFAULT_PARTITION__', rows: 1 },
-    ])
+  it('lie behind each other, so that those of some can be read without the rest', async () => {
+    const { path, found } = await contents(
+      'select i % 300 as part, i from range(600000) t(i)',
+      columnsOf(['part BIGINT', 'i BIGINT']),
+      { column: 'part', grain: 'value' },
+    )
+    expect(found.map(it => [it.name, it.rows])).toEqual(Array.from({ length: 300 }, (_, part) => [String(part), 2000]))
+    const [turns] = await at().session.rows(
+      'select count(*) as n from (select part, lag(part) over (order by file_row_number) as before from read_parquet(?, file_row_number = true)) where part < before',
+      [path],
+    )
+    expect(turns).toEqual({ n: 0 })
   })
 
-  it('loses no row over many partitions that come in turns', async () => {
-    const files = await at().session.write('select i % 300 as part, i from range(60000) t(i)', {
-      folder: await at().emptyFolder(),
-      columns: columnsOf(['part BIGINT', 'i BIGINT']),
-      partition: { column: 'part', grain: 'value' },
-    })
-    expect(new Set(files.map(file => file.partition)).size).toBe(300)
-    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(60000)
-    await at().session.define(['read'], { kind: 'parquet', files: files.map(file => file.path) })
-    expect(await at().session.rows('select count(distinct i) as n from read')).toEqual([{ n: 60000 }])
+  it('have equal hashes for equal rows in any order, and others for others', async () => {
+    const hash = async (sql: string): Promise<string | undefined> =>
+      (await contents(sql, columnsOf(['a INTEGER', 'b VARCHAR']), { column: 'a', grain: 'value' })).found[0]?.content
+    const one = await hash("select 1 as a, unnest(['x', 'y', 'y']) as b")
+    expect(await hash("select 1 as a, unnest(['y', 'x', 'y']) as b")).toBe(one)
+    expect(await hash("select 1 as a, unnest(['x', 'x', 'y']) as b")).not.toBe(one)
   })
 
-  it('writes no file for a SELECT without rows', async () => {
-    const files = await at().session.write(`select * from (${rows}) where false`, {
-      folder: await at().emptyFolder(),
-      columns,
-      partition: { column: 'placed', grain: 'day' },
+  it('are none where there is no row', async () => {
+    const { path, found } = await contents(`select * from (${rows}) where false`, columns, {
+      column: 'placed',
+      grain: 'day',
     })
-    expect(files).toEqual([])
+    expect(found).toEqual([])
+    expect(await at().session.contents(path, ['name', 'placed'])).toEqual([{ name: null, rows: 0, content: '0' }])
   })
 }
-
-const nullsFirst = (one: WrittenFile['partition'], other: WrittenFile['partition']): number =>
-  Number(one !== null) - Number(other !== null) || ((one ?? '') < (other ?? '') ? -1 : 1)

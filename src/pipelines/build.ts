@@ -4,16 +4,17 @@ import { join } from 'node:path'
 import { chunks, type Problem } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
-import type { EmptyPartition, ManifestFile, ManifestSource } from '../storage/index.ts'
+import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { writeHistory } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
 import { measureIncrement } from './incremental/measuring.ts'
+import { type BuiltFile, type Packed, type PackLimits, packFiles } from './incremental/packing.ts'
 import type { Previous } from './incremental/previous.ts'
 import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremental/rejects.ts'
 import { SourceTable } from './incremental/source-table.ts'
-import { type BuildTable, type PartitionName, WrittenTable } from './incremental/table.ts'
+import { type BuildTable, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
 
@@ -30,6 +31,7 @@ export interface BuildInput {
   /** Build what has not changed as well. */
   readonly again: 'none' | 'all' | Range
   readonly partitionsAtOnce: number
+  readonly packing: PackLimits
   /** A folder that outlives a run which was ended. */
   readonly kept: () => Promise<string>
   /** Served state of datasets that foreign keys point to. */
@@ -39,11 +41,6 @@ export interface BuildInput {
   readonly nowMs: number
   readonly failingKeysMax: number
   readonly onDataset: (dataset: Dataset, activity: 'building' | 'checking', rows?: number) => Promise<void>
-}
-
-export interface BuiltFile extends WrittenFile {
-  readonly buildKey: string
-  readonly content: string
 }
 
 export interface BuiltDataset {
@@ -103,8 +100,7 @@ class DatasetBuild {
   private readonly columns: BuiltDataset['columns']
   private readonly partition: Partition | undefined
   private previous: Previous | undefined
-  private files: readonly BuiltFile[] = []
-  private reused: readonly ManifestFile[] = []
+  private packed: Packed = { files: [], reused: [], settled: [] }
 
   constructor(
     input: BuildInput,
@@ -134,35 +130,25 @@ class DatasetBuild {
     const plan = await planDataset({
       ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again },
     })
-    this.reused = plan.decision.reuse
-    const written = plan.decision.build.length === 0 ? [] : await this.write(plan)
-    await this.settle(plan, written)
-    const rows = [...this.files, ...this.reused].reduce((sum, file) => sum + file.rows, 0)
+    await this.pack(plan, plan.decision.build.length === 0 ? [] : await this.write(plan))
+    const { files, reused } = this.packed
+    const rows = [...files, ...reused].reduce((sum, file) => sum + file.rows, 0)
     await input.onDataset(dataset, 'checking', rows)
-    const measured = await this.measure(other)
+    const measured = await this.measure(plan, other)
     const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
     const rejects = await gatherRejects(input.session, read, this.previous?.rejects, await this.folder())
     const verdict = rejectsCheck(dataset, input.product.datasets[dataset.subject], rejects)
-    const contents = [...this.files, ...this.reused].map(file => BigInt(`0x${file.content}`))
-    const names = (files: readonly { readonly partition?: PartitionName }[]): number =>
-      new Set(files.map(file => file.partition)).size
-    const builtCount = plan.division?.isRooted === true ? plan.decision.build.length : names(this.files)
+    const contents = this.partitions().map(it => BigInt(`0x${it.content}`))
     return {
       port,
       dataset,
       model: ordered.model,
       isTimeDependent: ordered.isTimeDependent,
       columns,
-      files: this.files,
-      reused: this.reused,
+      files,
+      reused,
       empty: this.empty(plan),
-      partitions: {
-        built: builtCount,
-        reused: names(
-          this.files.length + this.reused.length === 0 ? [] : this.reused.filter(it => !this.isBuilt(plan, it)),
-        ),
-        dropped: this.dropped(),
-      },
+      partitions: this.counts(plan),
       rows,
       measured: verdict === undefined ? measured : withCheck(measured, verdict),
       failing: await measured.failing(input.failingKeysMax),
@@ -179,8 +165,12 @@ class DatasetBuild {
     }
   }
 
-  private async measure(other: (dataset: string) => Promise<Relation | undefined>): Promise<Measured> {
-    const { input, dataset, previous, reused, tables } = this
+  private async measure(
+    plan: DatasetPlan,
+    other: (dataset: string) => Promise<Relation | undefined>,
+  ): Promise<Measured> {
+    const { input, dataset, previous, tables } = this
+    const { files, reused } = this.packed
     const taken = new Set(reused.map(file => file.sha256))
     const gone = previous?.manifest.files.filter(file => !taken.has(file.sha256)) ?? []
     const paths = (files: readonly ManifestFile[]): string[] => files.map(file => previous?.path(file) ?? '')
@@ -189,8 +179,8 @@ class DatasetBuild {
       relation: this.relation(),
       old: this.relationOf(paths(reused)),
       gone: this.relationOf(paths(gone)),
-      fresh: this.relationOf(this.files.map(file => file.path)),
-      before: this.isAlike() ? await previous?.memory() : undefined,
+      fresh: this.relationOf(files.map(file => file.path)),
+      before: plan.before === undefined ? undefined : await previous?.memory(),
       contentOf: async target =>
         (await tables.get(target)?.fingerprint()) ?? (await input.previous(target))?.manifest.contentHash,
     })
@@ -198,10 +188,7 @@ class DatasetBuild {
 
   /** All files of the dataset, by name: they were written with these very names, and reading by id takes up to twice as long. */
   relation(): Relation & { readonly kind: 'parquet' } {
-    return this.relationOf([
-      ...this.files.map(file => file.path),
-      ...this.reused.map(file => this.previous?.path(file) ?? ''),
-    ])
+    return this.relationOf(this.placed().map(file => file.path))
   }
 
   private relationOf(files: readonly string[]): Relation & { readonly kind: 'parquet' } {
@@ -210,8 +197,16 @@ class DatasetBuild {
 
   /** For the models that read it. */
   table(): BuildTable {
-    const files = [...this.files, ...this.reused.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))]
-    return new WrittenTable(this.input.session, this.relation(), files, this.partition)
+    return new WrittenTable(this.input.session, this.relation(), this.placed(), this.partition)
+  }
+
+  private placed(): readonly (TableFile & { readonly partitions: readonly ManifestPartition[] })[] {
+    const { files, reused } = this.packed
+    return [...files, ...reused.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))]
+  }
+
+  private partitions(): ManifestPartition[] {
+    return this.placed().flatMap(file => file.partitions)
   }
 
   /** Below the run's scratch folder. */
@@ -221,7 +216,7 @@ class DatasetBuild {
     return folder
   }
 
-  private async write(plan: DatasetPlan): Promise<WrittenFile[]> {
+  private async write(plan: DatasetPlan): Promise<BuiltFile[]> {
     const { input, port, dataset } = this
     const folder = join(await this.folder(), 'data')
     await mkdir(folder, { recursive: true })
@@ -230,7 +225,7 @@ class DatasetBuild {
       await this.defineVisible(plan, plan.isWhole ? undefined : build)
       if (input.product.datasets[dataset.subject]?.materialization === 'history') {
         const { session, nowMs } = input
-        return writeHistory({
+        const written = await writeHistory({
           session,
           dataset,
           columns: this.columns,
@@ -239,8 +234,9 @@ class DatasetBuild {
           folder,
           nowMs,
         })
+        return this.withContents(plan, written)
       }
-      return this.writePartitions(plan.isWhole ? undefined : build, folder)
+      return this.writePartitions(plan, plan.isWhole ? undefined : build, folder)
     }
     const kept = join(await input.kept(), `${port.name}.v${port.major}`, dataset.name)
     const journal = await Journal.open(kept)
@@ -252,7 +248,7 @@ class DatasetBuild {
       await rm(target, { recursive: true, force: true })
       await mkdir(target)
       await this.defineVisible(plan, group)
-      const written = await this.writePartitions(group, target)
+      const written = await this.writePartitions(plan, group, target)
       await journal.add(group, plan.keys, written)
       all.push(...written)
       await input.onDataset(
@@ -265,14 +261,29 @@ class DatasetBuild {
   }
 
   /** All rows, or those of these partitions: with a look back the tables hold rows of others, too. */
-  private writePartitions(only: readonly PartitionName[] | undefined, folder: string): Promise<WrittenFile[]> {
+  private async writePartitions(
+    plan: DatasetPlan,
+    only: readonly PartitionName[] | undefined,
+    folder: string,
+  ): Promise<BuiltFile[]> {
     const { columns, partition } = this
     const { text } = this.ordered.model
     const sql =
       only === undefined || partition === undefined
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
-    return this.input.session.write(sql, { folder, columns, ...(partition === undefined ? {} : { partition }) })
+    const sorted = partition === undefined ? {} : { sortedBy: partition.column }
+    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted }))
+  }
+
+  private async withContents(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<BuiltFile[]> {
+    const names = this.columns.map(column => column.name)
+    const files: BuiltFile[] = []
+    for (const file of written) {
+      const contents = await this.input.session.contents(file.path, names, this.partition)
+      files.push({ ...file, partitions: contents.map(it => ({ ...it, buildKey: keyOf(plan, it.name) })) })
+    }
+    return files
   }
 
   /** Makes what the model may read visible under the names that it may use, and nothing else. */
@@ -295,77 +306,40 @@ class DatasetBuild {
     }
   }
 
-  /** Where a partition was built to the very rows that it had, the file of before stays: nobody downstream has to build anything. */
-  private async settle(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<void> {
-    const { input, previous } = this
-    const isSingle = plan.division?.isRooted !== true
-    const keyOf = (partition: PartitionName | undefined): string =>
-      plan.keys.get(isSingle ? null : (partition ?? null)) ?? ''
-    const names = this.columns.map(column => column.name)
-    const hashes = await input.session.contentHashes(
-      written.map(file => file.path),
-      names,
-    )
-    const files = written
-      .map((file, index) => ({ ...file, buildKey: keyOf(file.partition), content: (hashes[index] ?? 0n).toString(16) }))
-      .filter(file => file.rows > 0 || this.partition === undefined)
-    const before = input.again === 'all' ? [] : this.takenOver(previous, plan)
-    const kept: ManifestFile[] = []
-    for (const [partition, old] of groupBy(before)) {
-      const fresh = files.filter(file => file.partition === partition)
-      if (fresh.length === 0 || contentOf(fresh) !== contentOf(old)) continue
-      kept.push(...old.map(file => ({ ...file, buildKey: keyOf(file.partition) })))
-      for (const file of fresh) await rm(file.path, { force: true })
-    }
-    const same = new Set(kept.map(file => file.partition))
-    this.files = kept.length === 0 ? files : files.filter(file => !same.has(file.partition))
-    this.reused = [...this.reused, ...kept]
-  }
-
-  /** Files of before whose columns are those of today, of partitions that were built anew. */
-  private takenOver(previous: Previous | undefined, plan: DatasetPlan): readonly ManifestFile[] {
-    const taken = new Set(plan.decision.reuse.map(file => file.sha256))
-    return this.isAlike() ? (previous?.manifest.files.filter(file => !taken.has(file.sha256)) ?? []) : []
-  }
-
-  /** The snapshot before has the columns and the partitions of today. */
-  private isAlike(): boolean {
-    const shape = (all: readonly { id: number; name: string; type: string }[]): string =>
-      JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
-    const { partition, columns } = this.previous?.manifest ?? { columns: [] }
-    return (
-      shape(columns) === shape(this.columns) &&
-      partition?.column === this.partition?.column &&
-      partition?.grain === this.partition?.grain
+  /** Nothing is settled where everything was asked to be built again. */
+  private async pack(plan: DatasetPlan, fresh: readonly BuiltFile[]): Promise<void> {
+    const { input, columns, partition } = this
+    this.packed = await packFiles(
+      {
+        old: (plan.before ?? []).map(file => ({ file, path: this.previous?.path(file) ?? '' })),
+        reuse: plan.decision.reuse,
+        fresh,
+        keyOf: name => keyOf(plan, name),
+        maySettle: input.again !== 'all',
+        limits: input.packing,
+      },
+      { session: input.session, folder: join(await this.folder(), 'data'), columns, partition },
     )
   }
 
   private empty({ division, decision, keys }: DatasetPlan): EmptyPartition[] {
     if (division?.isRooted !== true) return []
-    const filled = new Set([...this.files, ...this.reused].map(file => file.partition))
+    const filled = new Set(this.partitions().map(it => it.name))
     const none = decision.build.filter(partition => !filled.has(partition))
     return [...decision.empty, ...none.map(partition => ({ partition, buildKey: keys.get(partition) ?? '' }))]
   }
 
-  private isBuilt(plan: DatasetPlan, file: ManifestFile): boolean {
-    return plan.division?.isRooted === true && plan.decision.build.includes(file.partition ?? null)
+  /** What is built as a whole has built what came out with other rows. */
+  private counts({ division, decision }: DatasetPlan): BuiltDataset['partitions'] {
+    const now = new Set(this.partitions().map(it => it.name))
+    const before = (this.previous?.manifest.files ?? []).flatMap(file => file.partitions.map(it => it.name))
+    const dropped = this.partition === undefined ? 0 : before.filter(name => !now.has(name)).length
+    const { reuse, build } = decision
+    if (division?.isRooted === true) return { built: build.length, reused: reuse.length, dropped }
+    const reused = reuse.length + this.packed.settled.length
+    return { built: now.size - reused, reused, dropped }
   }
-
-  private dropped(): number {
-    const now = new Set([...this.files, ...this.reused].map(file => file.partition))
-    const before = new Set((this.previous?.manifest.files ?? []).map(file => file.partition))
-    return this.partition === undefined ? 0 : [...before].filter(it => !now.has(it)).length
-  }
 }
 
-const groupBy = (files: readonly ManifestFile[]): Map<PartitionName | undefined, ManifestFile[]> => {
-  const groups = new Map<PartitionName | undefined, ManifestFile[]>()
-  for (const file of files) groups.set(file.partition, [...(groups.get(file.partition) ?? []), file])
-  return groups
-}
-
-/** Rows and their hash over several files of a partition, however they are cut. */
-const contentOf = (files: readonly { readonly rows: number; readonly content: string }[]): string => {
-  const rows = files.reduce((sum, file) => sum + file.rows, 0)
-  return `${rows} ${files.reduce((sum, file) => sum + BigInt(`0x${file.content}`), 0n)}`
-}
+const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
+  keys.get(division?.isRooted === true ? name : null) ?? ''

@@ -84,19 +84,19 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
         sha256: hashes[index]?.sha256 ?? '',
         bytes: file.bytes,
         rows: file.rows,
-        buildKey: file.buildKey,
-        content: file.content,
+        partitions: file.partitions,
         nulls: one.columns.map(({ name }) => nulls[name] ?? null),
-        ...(file.partition === undefined ? {} : { partition: file.partition }),
       }
     })
     for (const [index, file] of one.files.entries())
       await storage.putFile(`${folder}/${dataKey(placed[index]?.sha256 ?? '')}`, file.path)
-    const files = [...placed, ...one.reused].sort((a, b) => (a.partition ?? '').localeCompare(b.partition ?? ''))
+    const files = [...placed, ...one.reused].sort((a, b) => firstOf(a).localeCompare(firstOf(b)))
     staged.push(await stageOne(input, one, snapshot, folder, files))
   }
   return staged
 }
+
+const firstOf = (file: ManifestFile): string => file.partitions[0]?.name ?? ''
 
 const stageOne = async (
   input: StageInput,

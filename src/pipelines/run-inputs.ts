@@ -126,10 +126,9 @@ export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promi
     ),
   )
   const isThere = new Set(manifest.files.filter((file, index) => sizes[index] === file.bytes))
-  const lost = new Set(manifest.files.filter(file => !isThere.has(file)).map(file => file.partition))
   const paths = new Map(manifest.files.map((file, index) => [file.sha256, relation.files[index] ?? '']))
   return {
-    manifest: { ...manifest, files: manifest.files.filter(file => !lost.has(file.partition)) },
+    manifest: { ...manifest, files: manifest.files.filter(file => isThere.has(file)) },
     ...(manifest.rejects === undefined ? {} : { rejects: await local(rejectsKey(manifest.id)) }),
     memory: async () => readMemory(await local(measuredKey(manifest.id))),
     lost: manifest.files.length - isThere.size,

@@ -230,6 +230,10 @@ class ProductRun {
       previous: dataset => previousOf(inputs, dataset),
       again,
       partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
+      packing: {
+        rowsMax: Math.max(1, parts.limits.partitionFileRows),
+        smallMax: Math.max(1, parts.limits.partitionFilesSmallMax),
+      },
       kept: async () => this.storage?.scratch(partsOf(this.ids.product)) ?? scratch,
       other: subject => inputs.served(subject),
       fieldId: (dataset, column) => this.ids.fieldIds.get(`${dataset}.${column}`) ?? 0,

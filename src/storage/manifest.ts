@@ -14,14 +14,21 @@ export interface ManifestFile {
   readonly sha256: string
   readonly bytes: number
   readonly rows: number
-  /** Absent where the dataset is not divided; null for the partition of null values. */
-  readonly partition?: string | null
+  /** Small partitions share a file; none lies in two. */
+  readonly partitions: readonly ManifestPartition[]
+  /** In the order of the manifest's columns; null where nobody has counted. */
+  readonly nulls: readonly (number | null)[]
+}
+
+/** A partition in its file; a dataset that is not divided is one. */
+export interface ManifestPartition {
+  /** Null for the partition of null values, and for a dataset that is not divided. */
+  readonly name: string | null
+  readonly rows: number
   /** Hash of what it was built from: equal keys, equal rows. */
   readonly buildKey: string
   /** Order-free hash of its rows, in hex. */
   readonly content: string
-  /** In the order of the manifest's columns; null where nobody has counted. */
-  readonly nulls: readonly (number | null)[]
 }
 
 /** A partition of which the model delivered no row. */

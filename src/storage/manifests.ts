@@ -27,7 +27,10 @@ export const parseManifest = (bytes: Uint8Array, what = 'a manifest'): Manifest 
 }
 
 const isFile = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'sha256') === 'string'
+  typeof value === 'object' &&
+  value !== null &&
+  typeof Reflect.get(value, 'sha256') === 'string' &&
+  Array.isArray(Reflect.get(value, 'partitions'))
 
 const parseJson = (bytes: Uint8Array, what: string): Record<string, unknown> => {
   try {

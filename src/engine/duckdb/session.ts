@@ -6,11 +6,14 @@ import {
   StatementType,
 } from '@duckdb/node-api'
 import { assert, problem, WeftError } from '../../base/index.ts'
+import type { Partition } from '../../domain/index.ts'
 import {
   type Batch,
   type ColumnType,
   type ParsedSelect,
   type ParseFailure,
+  type PartitionContent,
+  partitionText,
   quoteName,
   quoteText,
   type Relation,
@@ -163,17 +166,19 @@ export class DuckDBSession implements Session {
     return readFooters(this, paths)
   }
 
-  async contentHashes(paths: readonly string[], columns: readonly string[]): Promise<bigint[]> {
-    const found = new Map<string, bigint>()
-    const filesPerStatement = 2_000
-    for (let from = 0; from < paths.length; from += filesPerStatement) {
-      const list = paths.slice(from, from + filesPerStatement).map(quoteText)
-      const rows = await this.rows(
-        `select __weft_file as file, sum(hash(${columns.map(quoteName).join(', ')}))::varchar as content from read_parquet([${list.join(', ')}], filename = '__weft_file', hive_partitioning = false) group by 1`,
-      )
-      for (const row of rows) found.set(String(row.file), BigInt(String(row.content)))
-    }
-    return paths.map(path => found.get(path) ?? 0n)
+  async contents(path: string, columns: readonly string[], partition?: Partition): Promise<PartitionContent[]> {
+    const [name, end] =
+      partition === undefined
+        ? ['null', '']
+        : [partitionText(partition), `group by 1 order by min(${quoteName(partition.column)})`]
+    const rows = await this.rows(
+      `select ${name} as name, count(*) as n, sum(hash(${columns.map(quoteName).join(', ')}))::varchar as content from read_parquet(${quoteText(path)}, hive_partitioning = false) ${end}`,
+    )
+    return rows.map(row => ({
+      name: row.name === null ? null : String(row.name),
+      rows: Number(row.n),
+      content: BigInt(String(row.content ?? 0)).toString(16),
+    }))
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,8 @@
-/** A SELECT's rows as Parquet files, each column with its field id, one file or more for each partition. */
-import { readdir, stat } from 'node:fs/promises'
+/** A SELECT's rows as Parquet files, each column with its field id. */
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, WeftError } from '../../base/index.ts'
 import {
-  partitionText,
   quoteName,
   quoteText,
   type RelationColumn,
@@ -13,14 +12,8 @@ import {
 } from '../engine.ts'
 import { engineProblems } from '../problems.ts'
 
-const partitionName = '__weft_partition'
-
-/** Before every text of a partition, so that none is the name of the folder of nulls or an empty one. */
-const mark = 'v'
-const nullFolder = '__HIVE_DEFAULT_PARTITION__'
-
 export const writeParquet = async (session: Session, sql: string, options: WriteOptions): Promise<WrittenFile[]> => {
-  const { columns, folder, partition } = options
+  const { columns, folder, sortedBy } = options
   refuseUnwritable(columns)
   const found = new Map((await session.describe(sql)).map(column => [column.name.toLowerCase(), column.type]))
   const items = columns.map(column => {
@@ -33,16 +26,11 @@ export const writeParquet = async (session: Session, sql: string, options: Write
   const ids = columns.map(column => `${quoteName(column.name)}: ${column.id ?? 0}`).join(', ')
   const withIds = columns.every(column => column.id !== undefined) ? [`field_ids {${ids}}`] : []
   const settings = ['format parquet', `compression ${options.compression ?? 'zstd'}`, ...withIds]
-  if (partition === undefined) {
-    const path = join(folder, 'part-0.parquet')
-    await session.run(`copy (${inner}) to ${quoteText(path)} (${settings.join(', ')})`)
-    return withRows(session, [{ path }])
-  }
-  const source = `select *, '${mark}' || ${partitionText(partition)} as ${partitionName} from (${inner}) as cast_model`
-  await session.run(
-    `copy (${source}) to ${quoteText(folder)} (${[...settings, `partition_by (${partitionName})`, "filename_pattern 'part-{i}'"].join(', ')})`,
-  )
-  return withRows(session, await partitionFiles(folder))
+  const order = sortedBy === undefined ? '' : ` order by ${quoteName(sortedBy)} nulls last`
+  const path = join(folder, 'part-0.parquet')
+  await session.run(`copy (${inner}${order}) to ${quoteText(path)} (${settings.join(', ')})`)
+  const [footer] = await session.footers([path])
+  return [{ path, bytes: (await stat(path)).size, rows: footer?.rows ?? 0 }]
 }
 
 const refuseUnwritable = (columns: readonly RelationColumn[]): void => {
@@ -60,31 +48,5 @@ const refuseUnwritable = (columns: readonly RelationColumn[]): void => {
         help: `give ${bad.name} the physicalType BIGINT or DECIMAL(38,0) in the contract`,
       },
     ),
-  )
-}
-
-const partitionFiles = async (folder: string): Promise<{ path: string; partition: string | null }[]> => {
-  const found: { path: string; partition: string | null }[] = []
-  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => a.name.localeCompare(b.name))) {
-    if (!entry.isDirectory()) continue
-    const text = decodeURIComponent(entry.name.slice(partitionName.length + 1))
-    const partition = text === nullFolder ? null : text.slice(mark.length)
-    for (const file of (await readdir(join(folder, entry.name))).sort())
-      found.push({ path: join(folder, entry.name, file), partition })
-  }
-  return found
-}
-
-const withRows = async (
-  session: Session,
-  files: readonly { path: string; partition?: string | null }[],
-): Promise<WrittenFile[]> => {
-  const footers = await session.footers(files.map(file => file.path))
-  return Promise.all(
-    files.map(async (file, index) => ({
-      ...file,
-      bytes: (await stat(file.path)).size,
-      rows: footers[index]?.rows ?? 0,
-    })),
   )
 }

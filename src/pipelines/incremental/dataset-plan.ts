@@ -14,6 +14,8 @@ export interface DatasetPlan {
   /** The build key of each partition; of the whole under null where partitions are not built one by one. */
   readonly keys: ReadonlyMap<PartitionName, string>
   readonly decision: Decision
+  /** Files of the snapshot before, where it has the columns and the partitions of today. */
+  readonly before: readonly ManifestFile[] | undefined
   /** Everything is built: nothing has to be left out of what is read. */
   readonly isWhole: boolean
   /** Of the divided tables: the partitions to read for these of the dataset. */
@@ -43,25 +45,27 @@ export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
   const reads = [...new Set(found.filter(it => it !== undefined))].filter(it => tables.has(it))
   const division = divisionOf(mesh, product, port, dataset, ordered.select)
   const divided = division === undefined || 'ok' in division ? undefined : division
-  const files = reusable(input)
+  const before = reusable(input)
   if (divided?.isRooted !== true) {
     const prints = await Promise.all(reads.map(async it => [it, await tables.get(it)?.fingerprint()]))
     const key = hashValue([baseKey(input), prints]).slice(0, 32)
-    const isSame = files.length > 0 && files.every(file => file.buildKey === key) && again !== 'all'
+    const partitions = before?.flatMap(file => file.partitions) ?? []
+    const isThere = partitions.reduce((sum, it) => sum + it.rows, 0) === input.previous?.rows
+    const isSame = isThere && partitions.length > 0 && partitions.every(it => it.buildKey === key) && again !== 'all'
     const decision: Decision = isSame
-      ? { build: [], reuse: files, dropped: [], empty: [] }
-      : { build: [null], reuse: [], dropped: [], empty: [] }
-    const plan = { reads, keys: new Map([[null, key]]), decision, isWhole: true, only: (): Only => new Map() }
+      ? { build: [], reuse: partitions.map(it => it.name), empty: [] }
+      : { build: [null], reuse: [], empty: [] }
+    const plan = { reads, keys: new Map([[null, key]]), decision, before, isWhole: true, only: (): Only => new Map() }
     return divided === undefined ? plan : { ...plan, division: divided }
   }
-  return planParts(input, divided, reads, files)
+  return planParts(input, divided, reads, before)
 }
 
 const planParts = async (
   input: PlanInput,
   division: Division,
   reads: readonly string[],
-  files: readonly ManifestFile[],
+  before: readonly ManifestFile[] | undefined,
 ): Promise<DatasetPlan> => {
   const { tables, again } = input
   const { grain } = division.partition
@@ -74,8 +78,9 @@ const planParts = async (
     parts.push({ dataset, column, reachMs, partitions })
   }
   const keys = windowKeys(hashValue([baseKey(input), wholes]), division.partition, parts)
-  const empty = files.length > 0 ? (input.previous?.empty ?? []) : []
-  const decision = decide(keys, { files, empty }, again, grain)
+  const partitions = before?.flatMap(file => file.partitions) ?? []
+  const empty = partitions.length > 0 ? (input.previous?.empty ?? []) : []
+  const decision = decide(keys, { partitions, empty }, again, grain)
   const only = (build: readonly PartitionName[]): Only =>
     new Map(
       parts.map(({ dataset, column, reachMs, partitions }) => [
@@ -83,7 +88,7 @@ const planParts = async (
         { column, partitions: readPartitions(build, division.partition, reachMs, partitions) },
       ]),
     )
-  return { division, reads, keys, decision, isWhole: decision.build.length === keys.size, only }
+  return { division, reads, keys, decision, before, isWhole: decision.build.length === keys.size, only }
 }
 
 /** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */
@@ -98,12 +103,12 @@ const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInpu
   })
 
 /** Files are taken over only where they have the very columns and are divided alike. */
-const reusable = ({ previous, columns, product, dataset }: PlanInput): readonly ManifestFile[] => {
-  if (previous === undefined) return []
+const reusable = ({ previous, columns, product, dataset }: PlanInput): readonly ManifestFile[] | undefined => {
+  if (previous === undefined) return undefined
   const pipeline = product.datasets[dataset.subject]
   const partition = pipeline?.materialization === 'partitioned' ? pipeline.partition : undefined
   const shape = (all: PlanInput['columns']): string => JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
   const isDivided = JSON.stringify([previous.partition?.column, previous.partition?.grain])
   const isSame = isDivided === JSON.stringify([partition?.column, partition?.grain])
-  return isSame && shape(previous.columns) === shape(columns) ? previous.files : []
+  return isSame && shape(previous.columns) === shape(columns) ? previous.files : undefined
 }

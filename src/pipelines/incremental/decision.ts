@@ -1,15 +1,13 @@
 /** Which partitions a dataset has to build, which it keeps as they are, and which it drops. Pure. */
 import { hashValue } from '../../base/index.ts'
 import type { Partition } from '../../domain/index.ts'
-import type { EmptyPartition, ManifestFile } from '../../storage/index.ts'
+import type { EmptyPartition, ManifestPartition } from '../../storage/index.ts'
 import type { PartitionName } from './table.ts'
 
 export interface Decision {
   readonly build: readonly PartitionName[]
-  /** Files of the snapshot before that are taken over. */
-  readonly reuse: readonly ManifestFile[]
-  /** Partitions of the snapshot before that are no more. */
-  readonly dropped: readonly PartitionName[]
+  /** Partitions of the snapshot before that are taken over. */
+  readonly reuse: readonly PartitionName[]
   /** Partitions that had no row and have none now. */
   readonly empty: readonly EmptyPartition[]
 }
@@ -34,34 +32,30 @@ const isInside = (name: string, grain: Partition['grain'], { from, to }: Range):
 /** In a range everything is built again, and nothing else is. */
 export const decide = (
   wanted: ReadonlyMap<PartitionName, string>,
-  previous: { readonly files: readonly ManifestFile[]; readonly empty: readonly EmptyPartition[] },
+  previous: { readonly partitions: readonly ManifestPartition[]; readonly empty: readonly EmptyPartition[] },
   again: 'none' | 'all' | Range,
   grain: Partition['grain'],
 ): Decision => {
   const emptyBefore = new Map(previous.empty.map(it => [it.partition, it]))
-  const before = new Map<PartitionName, ManifestFile[]>()
-  for (const file of previous.files) {
-    const name = file.partition ?? null
-    before.set(name, [...(before.get(name) ?? []), file])
-  }
+  const before = new Map(previous.partitions.map(it => [it.name, it]))
   const range = typeof again === 'string' ? undefined : again
   const isOutside = (name: PartitionName): boolean =>
     range !== undefined && (name === null || !isInside(name, grain, range))
   const isAgain = (name: PartitionName): boolean => again === 'all' || (range !== undefined && !isOutside(name))
   const build: PartitionName[] = []
-  const reuse: ManifestFile[] = []
+  const reuse: PartitionName[] = []
   const empty: EmptyPartition[] = []
   for (const [name, key] of wanted) {
-    const files = before.get(name)
+    const found = before.get(name)
     const nothing = emptyBefore.get(name)
     if (nothing !== undefined && (isOutside(name) || (nothing.buildKey === key && !isAgain(name)))) empty.push(nothing)
-    else if (isOutside(name)) reuse.push(...(files ?? []))
-    else if (files?.every(file => file.buildKey === key) && !isAgain(name)) reuse.push(...files)
+    else if (isOutside(name)) reuse.push(...(found === undefined ? [] : [name]))
+    else if (found?.buildKey === key && !isAgain(name)) reuse.push(name)
     else build.push(name)
   }
   const gone = [...before.keys()].filter(name => !wanted.has(name))
-  for (const name of gone) if (isOutside(name)) reuse.push(...(before.get(name) ?? []))
-  return { build: build.sort(byName), reuse, dropped: gone.filter(name => !isOutside(name)).sort(byName), empty }
+  reuse.push(...gone.filter(isOutside))
+  return { build: build.sort(byName), reuse, empty }
 }
 
 const byName = (a: PartitionName, b: PartitionName): number => (a ?? '').localeCompare(b ?? '')

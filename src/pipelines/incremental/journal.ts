@@ -1,12 +1,12 @@
 /** Groups of partitions that a long build has finished: one that was ended, by a person or by a kill, goes on behind them. */
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { WrittenFile } from '../../engine/index.ts'
+import type { BuiltFile } from './packing.ts'
 import type { PartitionName } from './table.ts'
 
 interface Line {
   readonly partitions: readonly (readonly [PartitionName, string])[]
-  readonly files: readonly WrittenFile[]
+  readonly files: readonly BuiltFile[]
 }
 
 export class Journal {
@@ -34,12 +34,12 @@ export class Journal {
     this.lines = lines
   }
 
-  /** Partitions that were finished with these very keys and whose files are there, and those files. */
+  /** Partitions that were finished with these very keys and whose files are there, and the files that have them: maybe with others. */
   async finished(
     keys: ReadonlyMap<PartitionName, string>,
-  ): Promise<{ readonly partitions: ReadonlySet<PartitionName>; readonly files: readonly WrittenFile[] }> {
+  ): Promise<{ readonly partitions: ReadonlySet<PartitionName>; readonly files: readonly BuiltFile[] }> {
     const partitions = new Set<PartitionName>()
-    const files: WrittenFile[] = []
+    const files: BuiltFile[] = []
     for (const line of this.lines) {
       const sizes = await Promise.all(
         line.files.map(file =>
@@ -52,8 +52,7 @@ export class Journal {
       if (line.files.some((file, index) => file.bytes !== sizes[index])) continue
       const same = line.partitions.filter(([name, key]) => keys.get(name) === key && !partitions.has(name))
       for (const [name] of same) partitions.add(name)
-      const names = new Set(same.map(([name]) => name))
-      files.push(...line.files.filter(file => names.has(file.partition ?? null)))
+      if (same.length > 0) files.push(...line.files)
     }
     return { partitions, files }
   }
@@ -61,7 +60,7 @@ export class Journal {
   async add(
     partitions: readonly PartitionName[],
     keys: ReadonlyMap<PartitionName, string>,
-    files: readonly WrittenFile[],
+    files: readonly BuiltFile[],
   ): Promise<void> {
     const line: Line = { partitions: partitions.map(name => [name, keys.get(name) ?? '']), files }
     this.lines.push(line)

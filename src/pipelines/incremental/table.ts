@@ -18,9 +18,8 @@ export interface BuildTable {
 export interface TableFile {
   /** Absolute. */
   readonly path: string
-  /** Equal means equal rows. */
-  readonly content: string
-  readonly partition?: PartitionName
+  /** Equal contents mean equal rows. */
+  readonly partitions: readonly { readonly name: PartitionName; readonly content: string }[]
 }
 
 const lengths: Readonly<Record<Exclude<Partition['grain'], 'value'>, number>> = { hour: 13, day: 10, month: 7, year: 4 }
@@ -57,7 +56,7 @@ export class WrittenTable implements BuildTable {
   }
 
   async fingerprint(): Promise<string> {
-    return hashValue([this.whole.columns, this.files.map(file => file.content).sort()])
+    return hashValue([this.whole.columns, this.contents().sort()])
   }
 
   async partitions(by: Partition): Promise<ReadonlyMap<PartitionName, string>> {
@@ -71,8 +70,11 @@ export class WrittenTable implements BuildTable {
     if (only === undefined) return this.whole
     if (!this.isDividedBy(only.by)) return { ...this.whole, only: { ...only.by, partitions: only.partitions } }
     const wanted = new Set(only.partitions)
-    const files = this.files.filter(file => wanted.has(this.partitionOf(file, only.by) ?? null))
-    return { ...this.whole, files: files.map(file => file.path) }
+    const isWanted = ({ name }: { readonly name: PartitionName }): boolean => wanted.has(this.partOf(name, only.by))
+    const files = this.files.filter(file => file.partitions.some(isWanted))
+    const part = { ...this.whole, files: files.map(file => file.path) }
+    const isExact = files.every(file => file.partitions.every(isWanted))
+    return isExact ? part : { ...part, only: { ...only.by, partitions: only.partitions } }
   }
 
   private isDividedBy(by: Partition): boolean {
@@ -80,15 +82,22 @@ export class WrittenTable implements BuildTable {
     return dividedBy?.column === by.column && coarser('', dividedBy.grain, by.grain) !== undefined
   }
 
-  private partitionOf(file: TableFile, by: Partition): PartitionName | undefined {
-    return coarser(file.partition ?? null, this.dividedBy?.grain ?? by.grain, by.grain)
+  private contents(): string[] {
+    return this.files.flatMap(file => file.partitions.map(it => it.content))
+  }
+
+  /** The coarser partition that one of its own lies in. */
+  private partOf(name: PartitionName, by: Partition): PartitionName {
+    return coarser(name, this.dividedBy?.grain ?? by.grain, by.grain) ?? null
   }
 
   private fromFiles(by: Partition): Map<PartitionName, string> {
     const contents = new Map<PartitionName, string[]>()
-    for (const file of this.files) {
-      const name = this.partitionOf(file, by) ?? null
-      contents.set(name, [...(contents.get(name) ?? []), file.content])
+    for (const part of this.files.flatMap(file => file.partitions)) {
+      const name = this.partOf(part.name, by)
+      const found = contents.get(name)
+      if (found === undefined) contents.set(name, [part.content])
+      else found.push(part.content)
     }
     return new Map([...contents].map(([name, all]) => [name, hashValue([this.whole.columns, all.sort()])]))
   }
