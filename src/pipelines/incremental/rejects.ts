@@ -32,6 +32,7 @@ export const gatherRejects = async (
       ? []
       : [`select * from read_parquet(${quoteText(before)}) where uri in (${untouched.map(quoteText).join(', ')})`]),
   ]
+  if (selects.length === 0) return { rows, lines }
   const path = join(folder, 'rejects.parquet')
   await session.run(
     `copy (select * from (${selects.join(' union all ')}) order by uri, line) to ${quoteText(path)} (format parquet, compression zstd)`,
