@@ -25,8 +25,8 @@ type Holding = { readonly path: string; readonly kept: readonly ManifestPartitio
   | { readonly kind: 'fresh'; readonly file: BuiltFile }
 )
 
-/** Partitions that one file is made of, by the file that they are in. */
-type Pack = ReadonlyMap<string, readonly ManifestPartition[]>
+/** Partitions that one file is made of, in order, each with the file that it is in. */
+type Pack = readonly { readonly path: string; readonly part: ManifestPartition }[]
 
 export interface PackInput {
   readonly old: readonly { readonly path: string; readonly file: ManifestFile }[]
@@ -72,9 +72,9 @@ export const packFiles = async (
     const place = join(folder, `pack-${index}`)
     await mkdir(place, { recursive: true })
     const selects: string[] = []
-    for (const [path, partitions] of pack) {
+    for (const path of new Set(pack.map(it => it.path))) {
       const name = `__pack${selects.length}`
-      const only = { ...partition, partitions: partitions.map(it => it.name) }
+      const only = { ...partition, partitions: pack.filter(it => it.path === path).map(it => it.part.name) }
       const named = columns.map(column => ({ name: column.name, type: column.type }))
       await session.define([name], { kind: 'parquet', files: [path], columns: named, only })
       selects.push(`select * from ${name}`)
@@ -82,7 +82,7 @@ export const packFiles = async (
     const [file] = await session.write(selects.join(' union all '), {
       ...{ folder: place, columns, sortedBy: partition.column },
     })
-    const partitions = [...pack.values()].flat()
+    const partitions = pack.map(it => it.part)
     assert(file?.rows === countRows(partitions), 'partitions that are moved keep their rows')
     files.push({ ...file, partitions })
   }
@@ -154,18 +154,15 @@ const cut = (holdings: readonly Holding[], rowsMax: number): Pack[] => {
   const all = holdings.flatMap(({ path, kept }) => kept.map(part => ({ path, part })))
   // Those of one file are in the order of its rows.
   if (holdings.length > 1) all.sort((a, b) => byNameNullLast(a.part.name, b.part.name))
-  const packs: Map<string, ManifestPartition[]>[] = []
+  const packs: (typeof all)[] = []
   let rows = Number.POSITIVE_INFINITY
-  for (const { path, part } of all) {
-    if (rows + part.rows > rowsMax) {
-      packs.push(new Map())
+  for (const one of all) {
+    if (rows + one.part.rows > rowsMax) {
+      packs.push([])
       rows = 0
     }
-    rows += part.rows
-    const pack = packs.at(-1)
-    const parts = pack?.get(path)
-    if (parts === undefined) pack?.set(path, [part])
-    else parts.push(part)
+    rows += one.part.rows
+    packs.at(-1)?.push(one)
   }
   return packs
 }
