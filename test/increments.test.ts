@@ -59,6 +59,7 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
     files: all,
     rows: one.rows,
     empty: one.empty,
+    baseKey: one.baseKey,
     sources: one.sources,
     ...(one.partition === undefined ? {} : { partition: one.partition }),
   } as unknown as Previous['manifest'] // a build looks at nothing else of it

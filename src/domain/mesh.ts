@@ -143,6 +143,8 @@ export interface DatasetPipeline {
   readonly inputs: Readonly<Record<string, 'same' | 'whole' | { readonly lookback: string }>>
   /** Lines of sources that may be no rows: `20`, or `0.5%` of all lines. */
   readonly rejectsAtMost?: string
+  /** A partition whose end is so many milliseconds past takes no more rows. */
+  readonly closedAfterMs?: number
 }
 
 export interface Product extends Definition {

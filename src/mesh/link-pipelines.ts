@@ -62,10 +62,12 @@ const datasetsOf = (document: PipelineDocument, outputs: readonly OutputPort[]):
     for (const dataset of port.datasets) {
       const it = document.datasets?.[dataset.name]
       if (it === undefined) continue
+      const closedAfterMs = it.closedAfter === undefined ? undefined : parseDuration(it.closedAfter)
       found[dataset.subject] = {
         materialization: it.materialization ?? 'full',
         inputs: it.inputs ?? {},
         ...(it.partition === undefined ? {} : { partition: it.partition }),
+        ...(closedAfterMs === undefined ? {} : { closedAfterMs }),
         ...(it.rejects?.atMost === undefined ? {} : { rejectsAtMost: String(it.rejects.atMost) }),
       }
     }
@@ -97,13 +99,6 @@ const pipelineProblems = (document: PipelineDocument, { at }: Definition, draft:
       )
       continue
     }
-    if (it.closedAfter !== undefined)
-      problems.push(
-        problem(meshProblems, 'pipeline.not-applied', 'closedAfter is not applied yet: late rows are taken', {
-          place: at([...path, 'closedAfter']),
-          found: it.closedAfter,
-        }),
-      )
     if (it.materialization === 'history') problems.push(...dataset.flatMap(one => historyProblems(one, name, at(path))))
     if (it.materialization === 'partitioned' && it.partition === undefined) {
       problems.push(

@@ -248,12 +248,6 @@ export const meshProblems = defineProblems({
     why: 'A history is made from what the model answers at each run: rows are told apart by the primary key, and each holds from valid_from to valid_to.',
     mend: 'Mark the key in the contract, and add the columns valid_from and valid_to.',
   },
-  'pipeline.not-applied': {
-    severity: 'warning',
-    title: 'A pipeline says something that this version does not apply yet',
-    why: 'The file is right; what it asks for is not done, and nobody should believe that it is.',
-    mend: 'Leave it for a later version, or take it out.',
-  },
   'pipeline.unsupported': {
     severity: 'error',
     title: 'A pipeline asks for something that cannot be done',

@@ -1,7 +1,7 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, type Problem } from '../base/index.ts'
+import { chunks, type Problem, problem } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
 import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
@@ -17,6 +17,7 @@ import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
+import { pipelineProblems } from './problems.ts'
 
 export interface BuildInput {
   readonly mesh: Mesh
@@ -55,6 +56,7 @@ export interface BuiltDataset {
   /** Taken over from the snapshot before. */
   readonly reused: readonly ManifestFile[]
   readonly empty: readonly EmptyPartition[]
+  readonly baseKey?: string
   readonly partitions: { readonly built: number; readonly reused: number; readonly dropped: number }
   readonly rows: number
   readonly measured: Measured
@@ -136,7 +138,17 @@ class DatasetBuild {
     await input.onDataset(dataset, 'checking', rows)
     const measured = await this.measure(plan, other)
     const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
-    const rejects = await gatherRejects(input.session, read, this.previous?.rejects, await this.folder())
+    const grain = plan.division?.partition.grain
+    const rejects = await gatherRejects({
+      session: input.session,
+      sources: read.map(table => {
+        const column = plan.division?.divided.get(table.dataset.subject)?.column
+        return column === undefined || grain === undefined ? { table } : { table, by: { column, grain } }
+      }),
+      late: plan.late ?? [],
+      before: { path: this.previous?.rejects, sources: plan.isSameModel === true ? (previous?.sources ?? []) : [] },
+      folder: await this.folder(),
+    })
     const verdict = rejectsCheck(dataset, input.product.datasets[dataset.subject], rejects)
     const contents = this.partitions().map(it => BigInt(`0x${it.content}`))
     return {
@@ -148,20 +160,19 @@ class DatasetBuild {
       files,
       reused,
       empty: this.empty(plan),
+      ...(plan.base === undefined ? {} : { baseKey: plan.base }),
       partitions: this.counts(plan),
       rows,
       measured: verdict === undefined ? measured : withCheck(measured, verdict),
       failing: await measured.failing(input.failingKeysMax),
       contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
       ...(partition === undefined ? {} : { partition }),
-      sources: read.map(source => {
-        const column = plan.division?.divided.get(source.dataset.subject)?.column
-        const grain = plan.division?.partition.grain
-        return source.manifest(column === undefined || grain === undefined ? undefined : { column, grain })
-      }),
+      sources: rejects.sources,
       rejects,
       memory: measured.memory,
-      problems: read.flatMap(source => source.landings().flatMap(landed => landed.problems)),
+      problems: read
+        .flatMap(source => source.batches().flatMap(it => it.landed.problems))
+        .concat(keptProblems(dataset, plan.kept ?? [])),
     }
   }
 
@@ -343,3 +354,16 @@ class DatasetBuild {
 
 const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
   keys.get(division?.isRooted === true ? name : null) ?? ''
+
+/** What could not be built again is named. */
+const keptProblems = (dataset: Dataset, kept: readonly PartitionName[]): Problem[] =>
+  kept.length === 0
+    ? []
+    : [
+        problem(
+          pipelineProblems,
+          'run.partitions-kept',
+          `${dataset.subject}: ${kept.length} closed partitions stay as they were, since what they were built from is gone`,
+          { found: kept.slice(0, 5).join(', '), subject: dataset.subject, place: dataset.place },
+        ),
+      ]

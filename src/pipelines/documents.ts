@@ -55,7 +55,9 @@ const dataset = also(
       .record(z.string(), z.union([z.enum(['same', 'whole']), z.strictObject({ lookback: duration })]))
       .optional()
       .describe('What a partition reads of an input.'),
-    closedAfter: duration.optional().describe('Rows that arrive later are rejects (not applied yet).'),
+    closedAfter: duration
+      .optional()
+      .describe('Time after its end from which a partition takes no more rows: those that arrive later are rejects.'),
     rejects: z
       .strictObject({ atMost: rejectsAtMost.describe('Rows, or a share of them.') })
       .partial()

@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const pipelineProblems = defineProblems({
+  'run.partitions-kept': {
+    severity: 'warning',
+    title: 'Partitions could not be built again and stay as they were',
+    why: 'A closed partition whose source files are gone cannot be built by the model of today; what it served goes on being served.',
+    mend: 'Put the files back and run with --from and --to, or leave the partitions as they are.',
+  },
   'run.wrong-range': {
     severity: 'error',
     title: 'A backfill has a range that cannot be built',

@@ -150,6 +150,7 @@ const stageOne = async (
     layout: 'owned',
     files,
     ...(one.empty.length === 0 ? {} : { empty: one.empty }),
+    ...(one.baseKey === undefined ? {} : { baseKey: one.baseKey }),
     rows: one.rows,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     contentHash: one.contentHash,

@@ -56,6 +56,8 @@ export interface ManifestSource {
     readonly lines: number
     /** Absent where every line is a row. */
     readonly rejects?: number
+    /** Partitions that were closed when the file came, and its rows of them, which are rejects. */
+    readonly late?: { readonly partitions: readonly (string | null)[]; readonly rows: number }
   }[]
 }
 
@@ -81,6 +83,8 @@ export interface Manifest {
   readonly layout: 'owned'
   readonly files: readonly ManifestFile[]
   readonly empty?: readonly EmptyPartition[]
+  /** Hash of what the rows follow from besides what is divided: the model, the columns, the engine, inputs that are read as a whole. */
+  readonly baseKey?: string
   readonly rows: number
   readonly bytes: number
   /** Order-free over rows. */

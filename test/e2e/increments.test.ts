@@ -1,7 +1,7 @@
 /** The real shop day by day gives what it gives in one go. `WEFT_DAYS` says after how many days the single ones begin (the last 30 of 305); `npm run test:days` begins with 295 of 305. */
 
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -166,4 +166,41 @@ test('a broken day: every line is a row or a reject, and the threshold decides',
   expect((await rows(shop, 'select count(*) from sales.shop_orders.order_lines'))[0]?.map(Number)).toEqual([before - 3])
   await edit(shop, 'domains/sales/shop-orders/pipeline.yaml', 'atMost: 2', 'atMost: 1%')
   expect((await weftJson(['apply', '--yes', '--project', shop])).code).toBe(0)
+})
+
+test('what arrives for a closed partition is a reject, until the model changes; what is gone by then stays', async () => {
+  const shop = await shopCopy(2000)
+  const orders = join(shop, 'data', 'orders')
+  const pipeline = 'domains/sales/shop-orders/pipeline.yaml'
+  await edit(shop, pipeline, 'grain: month }', 'grain: month }\n    closedAfter: 30d')
+  const days = (await readdir(orders)).sort()
+  const late = days[2] ?? ''
+  const bytes = await readFile(join(orders, late))
+  const lateRows = gunzipSync(bytes).toString().trimEnd().split('\n').length - 1
+  await rm(join(orders, late))
+  expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+  const count = async (): Promise<number> =>
+    Number((await rows(shop, 'select count(*) from sales.shop_orders.order_lines'))[0]?.[0])
+  const before = await count()
+  const lines = async (command: readonly string[]) => {
+    const { document } = await weftJson<{ runs: readonly Run[] }>([...command, '--project', shop])
+    return document.runs.flatMap(it => it.datasets).find(it => it.dataset.endsWith('v2.order_lines'))
+  }
+  await writeFile(join(orders, late), bytes)
+  expect(await lines(['run'])).toMatchObject({ rows: before, rejects: { rows: lateRows }, partitions: { built: 0 } })
+  // A day that is taken away is not missed.
+  const gone = days.at(-1) ?? ''
+  const goneBytes = await readFile(join(orders, gone))
+  await rm(join(orders, gone))
+  expect(await lines(['run'])).toMatchObject({ rows: before, rejects: { rows: lateRows }, partitions: { built: 0 } })
+  await writeFile(join(orders, gone), goneBytes)
+  await edit(
+    shop,
+    'domains/sales/shop-orders/models/order_lines.sql',
+    'from order_files.lines',
+    'from order_files.lines where true',
+  )
+  const rebuilt = await lines(['apply', '--yes'])
+  expect(rebuilt?.rows).toBe(before + lateRows)
+  expect(rebuilt?.rejects).toBeUndefined()
 })

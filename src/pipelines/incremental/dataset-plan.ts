@@ -4,6 +4,7 @@ import type { Dataset, Mesh, OutputPort, Product } from '../../domain/index.ts'
 import { tableReferences } from '../../sql/index.ts'
 import type { Manifest, ManifestFile } from '../../storage/index.ts'
 import { type Division, divisionOf, findVisible, type OrderedModel, visibleRelations } from '../models/index.ts'
+import { closePartitions } from './closing.ts'
 import { type Decision, decide, type Range, readPartitions, type Window, windowKeys } from './decision.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
@@ -16,6 +17,12 @@ export interface DatasetPlan {
   readonly decision: Decision
   /** Files of the snapshot before, where it has the columns and the partitions of today. */
   readonly before: readonly ManifestFile[] | undefined
+  /** Hash of what the rows follow from besides the divided tables. */
+  readonly base?: string
+  readonly isSameModel?: boolean
+  /** Closed partitions for which something arrived, and those that cannot be built again. */
+  readonly late?: readonly PartitionName[]
+  readonly kept?: readonly PartitionName[]
   /** Everything is built: nothing has to be left out of what is read. */
   readonly isWhole: boolean
   /** Of the divided tables: the partitions to read for these of the dataset. */
@@ -77,9 +84,20 @@ const planParts = async (
     const partitions = (await tables.get(dataset)?.partitions({ column, grain })) ?? new Map<PartitionName, string>()
     parts.push({ dataset, column, reachMs, partitions })
   }
-  const keys = windowKeys(hashValue([baseKey(input), wholes]), division.partition, parts)
+  const base = hashValue([baseKey(input), wholes])
   const partitions = before?.flatMap(file => file.partitions) ?? []
   const empty = partitions.length > 0 ? (input.previous?.empty ?? []) : []
+  const { partition } = division
+  const wanted = windowKeys(base, partition, parts)
+  const closedAfterMs = input.product.datasets[input.dataset.subject]?.closedAfterMs
+  const isSameModel = again === 'none' && base === input.previous?.baseKey
+  const { keys, late, kept } =
+    closedAfterMs === undefined
+      ? { keys: wanted, late: [], kept: [] }
+      : closePartitions({
+          ...{ partition, closedAfterMs, nowMs: input.nowMs, keys: wanted, isSameModel },
+          before: { partitions, empty },
+        })
   const decision = decide(keys, { partitions, empty }, again, grain)
   const only = (build: readonly PartitionName[]): Only =>
     new Map(
@@ -88,7 +106,8 @@ const planParts = async (
         { column, partitions: readPartitions(build, division.partition, reachMs, partitions) },
       ]),
     )
-  return { division, reads, keys, decision, before, isWhole: decision.build.length === keys.size, only }
+  const isWhole = decision.build.length === wanted.size
+  return { division, reads, keys, decision, before, isWhole, only, base, isSameModel, late, kept }
 }
 
 /** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */

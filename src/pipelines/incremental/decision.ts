@@ -111,11 +111,29 @@ export const readPartitions = (
   )
 }
 
+/** When a partition of moments is over, in milliseconds of UTC; undefined for one of values. */
+export const endOf = (name: string, grain: Partition['grain']): number | undefined => {
+  const start = startOf(name, grain)
+  if (start === undefined) return undefined
+  const next = new Date(start)
+  if (grain === 'hour') next.setUTCHours(next.getUTCHours() + 1)
+  else if (grain === 'day') next.setUTCDate(next.getUTCDate() + 1)
+  else if (grain === 'month') next.setUTCMonth(next.getUTCMonth() + 1)
+  else next.setUTCFullYear(next.getUTCFullYear() + 1)
+  return next.getTime()
+}
+
+const startOf = (name: string, grain: Partition['grain']): number | undefined => {
+  if (grain === 'value') return undefined
+  const rest = { hour: ':00:00Z', day: 'T00:00:00Z', month: '-01T00:00:00Z', year: '-01-01T00:00:00Z' }[grain]
+  const start = Date.parse(`${name}${rest}`)
+  return Number.isNaN(start) ? undefined : start
+}
+
 /** The partition in which the moment lies that is so far before the start of this one. */
 const earliest = (name: string, grain: Partition['grain'], reachMs: number): string => {
-  const formats = { hour: ':00:00Z', day: 'T00:00:00Z', month: '-01T00:00:00Z', year: '-01-01T00:00:00Z', value: '' }
-  const start = Date.parse(`${name}${formats[grain]}`)
-  if (Number.isNaN(start)) return name
+  const start = startOf(name, grain)
+  if (start === undefined) return name
   const lengths = { hour: 13, day: 10, month: 7, year: 4, value: 0 }
   return new Date(start - reachMs).toISOString().slice(0, lengths[grain])
 }

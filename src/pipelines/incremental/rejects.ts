@@ -1,43 +1,63 @@
 /** Lines of sources that are no rows: kept beside the data, counted, and judged by the threshold of the pipeline. */
 import { join } from 'node:path'
-import type { Dataset, DatasetPipeline } from '../../domain/index.ts'
+import type { Dataset, DatasetPipeline, Partition } from '../../domain/index.ts'
 import { quoteText, type Session } from '../../engine/index.ts'
+import type { ManifestSource } from '../../storage/index.ts'
 import type { CheckResult, Measured } from '../measure/index.ts'
+import { lateRows } from './late.ts'
 import type { SourceTable } from './source-table.ts'
+import type { PartitionName } from './table.ts'
 
 export interface Rejects {
   readonly rows: number
   readonly lines: number
+  readonly sources: readonly ManifestSource[]
   /** Parquet in the run's scratch folder; absent where there is none. */
   readonly path?: string
 }
 
+export interface RejectsInput {
+  readonly session: Session
+  /** What the dataset reads, and by what it is divided. */
+  readonly sources: readonly { readonly table: SourceTable; readonly by?: Partition | undefined }[]
+  /** Closed partitions for which something arrived. */
+  readonly late: readonly PartitionName[]
+  /** The snapshot before: absolute path of its rejects, and its sources. */
+  readonly before: { readonly path?: string | undefined; readonly sources: readonly ManifestSource[] }
+  readonly folder: string
+}
+
 /** Those of files that were read now, and of the snapshot before those of files that are still the same. */
-export const gatherRejects = async (
-  session: Session,
-  sources: readonly SourceTable[],
-  /** Absolute path of the rejects of the snapshot before. */
-  before: string | undefined,
-  folder: string,
-): Promise<Rejects> => {
-  const files = sources.flatMap(source => source.manifest(undefined).files)
-  const rows = files.reduce((sum, file) => sum + (file.rejects ?? 0), 0)
+export const gatherRejects = async (input: RejectsInput): Promise<Rejects> => {
+  const { session, late, before, folder } = input
+  const manifests: ManifestSource[] = []
+  const fresh: string[] = []
+  for (const { table, by } of input.sources) {
+    const closed =
+      by === undefined
+        ? undefined
+        : await lateRows({ session, source: table, by, late, before: before.sources, folder })
+    manifests.push(table.manifest(by, closed?.files))
+    fresh.push(...table.batches().flatMap(it => it.landed.rejects.map(one => one.path)), ...(closed?.paths ?? []))
+  }
+  const files = manifests.flatMap(it => it.files)
+  const rows = files.reduce((sum, file) => sum + (file.rejects ?? 0) + (file.late?.rows ?? 0), 0)
   const lines = files.reduce((sum, file) => sum + file.lines, 0)
-  if (rows === 0) return { rows, lines }
-  const fresh = sources.flatMap(source => source.landings().flatMap(it => it.rejects.map(one => one.path)))
-  const untouched = sources.flatMap(source => source.untouched())
+  const untouched = input.sources.flatMap(source => source.table.untouched())
   const selects = [
     ...(fresh.length === 0 ? [] : [`select * from read_parquet([${fresh.map(quoteText).join(', ')}])`]),
-    ...(before === undefined || untouched.length === 0
+    ...(before.path === undefined || untouched.length === 0
       ? []
-      : [`select * from read_parquet(${quoteText(before)}) where uri in (${untouched.map(quoteText).join(', ')})`]),
+      : [
+          `select * from read_parquet(${quoteText(before.path)}) where uri in (${untouched.map(quoteText).join(', ')})`,
+        ]),
   ]
-  if (selects.length === 0) return { rows, lines }
+  if (rows === 0 || selects.length === 0) return { rows, lines, sources: manifests }
   const path = join(folder, 'rejects.parquet')
   await session.run(
     `copy (select * from (${selects.join(' union all ')}) order by uri, line) to ${quoteText(path)} (format parquet, compression zstd)`,
   )
-  return { rows, lines, path }
+  return { rows, lines, path, sources: manifests }
 }
 
 /** The verdict on rejects: a threshold that is broken stops publication; without one, rejects are a warning. Undefined where there are none and nothing was asked. */

@@ -8,6 +8,7 @@ import type { ManifestSource } from '../../storage/index.ts'
 import { type Landed, landSource } from '../sources/land.ts'
 import type { LandRequest } from '../sources/land-part.ts'
 import { readableServer, type SourceFile } from '../sources/source.ts'
+import type { Late } from './late.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
 /** What changes the rows that a file gives: columns and how they are read. */
@@ -17,7 +18,7 @@ export const sourceShape = (contract: Contract, dataset: Dataset): string => {
   return hashValue({ columns, format, options }).slice(0, 16)
 }
 
-interface Batch {
+export interface Batch {
   readonly files: readonly SourceFile[]
   readonly landed: Landed
 }
@@ -26,7 +27,7 @@ export class SourceTable implements BuildTable {
   readonly dataset: Dataset
   private readonly session: Session
   private readonly request: LandRequest
-  private readonly files: readonly SourceFile[]
+  readonly files: readonly SourceFile[]
   private readonly folder: string
   private readonly shape: string
   private readonly landed: Batch[] = []
@@ -90,20 +91,26 @@ export class SourceTable implements BuildTable {
   }
 
   /** For the manifest of a dataset that reads it. */
-  manifest(by: Partition | undefined): ManifestSource {
+  manifest(by: Partition | undefined, late: Late['files'] = new Map()): ManifestSource {
     const known = by === undefined ? undefined : this.knownBy(by)
     const files = this.files.map(({ uri, bytes, etag }) => {
       const partitions = known?.get(uri)
       const { lines = 0, rejects = 0 } = this.counts.get(uri) ?? {}
       const more = { ...(partitions === undefined ? {} : { partitions }), ...(rejects === 0 ? {} : { rejects }) }
-      return { uri, bytes, etag, lines, ...more }
+      const closed = late.get(uri)
+      return { uri, bytes, etag, lines, ...more, ...(closed === undefined ? {} : { late: closed }) }
     })
     return { dataset: this.dataset.subject, shape: this.shape, files, ...(by === undefined ? {} : { by }) }
   }
 
   /** What was read in this run. */
-  landings(): readonly Landed[] {
-    return this.landed.map(batch => batch.landed)
+  batches(): readonly Batch[] {
+    return this.landed
+  }
+
+  /** The partitions that each file feeds, as far as they are known. */
+  partitionsOf(by: Partition): ReadonlyMap<string, readonly PartitionName[]> {
+    return this.knownBy(by)
   }
 
   /** Names of files that were not read in this run, since they are still the same. */
