@@ -2,6 +2,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedInputs } from '../access/index.ts'
+import { WeftError } from '../base/index.ts'
 import type { Contract, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
 import { measuredKey, rejectsKey } from '../storage/index.ts'
@@ -113,8 +114,17 @@ const readMemory = async (path: string): Promise<unknown> => {
 }
 
 /** What a dataset serves, without the files that somebody has taken away: their partitions are built again. */
-export const previousOf = async (inputs: ResolvedInputs, dataset: string): Promise<Previous | undefined> => {
-  const found = await inputs.snapshot(dataset)
+export const previousOf = async (
+  product: Product,
+  inputs: ResolvedInputs,
+  dataset: string,
+): Promise<Previous | undefined> => {
+  const isHistory = product.datasets[dataset]?.materialization === 'history'
+  const found = await inputs.snapshot(dataset).catch(error => {
+    // Without its manifest everything is built; but a past stands nowhere else.
+    if (error instanceof WeftError && error.code === 'storage.not-found' && !isHistory) return undefined
+    throw error
+  })
   if (found === undefined) return undefined
   const { manifest, relation, local } = found
   const sizes = await Promise.all(

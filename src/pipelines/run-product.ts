@@ -227,7 +227,7 @@ class ProductRun {
       engine: await parts.engine(),
       scratch,
       inputs: buildTables(parts, this.mesh, product, session, inputs, scratch, this.signal),
-      previous: dataset => previousOf(inputs, dataset),
+      previous: dataset => previousOf(product, inputs, dataset),
       again,
       partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
       packing: {
