@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { problem, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import type { BuildInput } from './build.ts'
+import { compareValues } from './incremental/decision.ts'
 import { pipelineProblems } from './problems.ts'
 
 /** The bounds, as an operation is given them. */
@@ -31,7 +32,7 @@ export const againOf = (
   for (const bound of [from, to])
     if (bound !== undefined && !grains.includes('value') && !moment.test(bound))
       throw wrong('the bound of a range is no day', bound, 'a day, month or year, as 2011-03-04')
-  if (from !== undefined && to !== undefined && from > to)
+  if (from !== undefined && to !== undefined && compareValues(from, to) > 0)
     throw wrong('the range ends before it begins', `${from} to ${to}`, 'a bound --to that is not before --from')
   return { from, to }
 }

@@ -47,6 +47,8 @@ export const buildKey = (
         ? input.target.datasets.map(dataset => ({
             name: dataset.name,
             columns: dataset.columns.map(({ name, type }) => ({ name, type })),
+            read:
+              input.target.kind === 'source' ? input.target.contract.servers.map(it => [it.format, it.options]) : [],
           }))
         : [],
     ),

@@ -1,5 +1,5 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chunks, type Problem, problem } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
@@ -255,9 +255,7 @@ class DatasetBuild {
     const all = [...files]
     const open = build.filter(name => !partitions.has(name))
     for (const group of chunks(open, input.partitionsAtOnce)) {
-      const target = join(kept, String(journal.groups))
-      await rm(target, { recursive: true, force: true })
-      await mkdir(target)
+      const target = await journal.newFolder()
       await this.defineVisible(plan, group)
       const written = await this.writePartitions(plan, group, target)
       await journal.add(group, plan.keys, written)

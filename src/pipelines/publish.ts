@@ -1,5 +1,5 @@
 /** Puts what a run built in place: files by content hash, manifests, then one catalogue transaction, then the copy of the publication beside the data. */
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashValue, WeftError } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
@@ -74,7 +74,9 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
       data: hashes.map(it => `${folder}/${dataKey(it.sha256)}`),
     })),
   }
-  await writeFile(join(scratch, placementFile), JSON.stringify(placement))
+  // Whole or not at all: whoever clears up after a kill must be able to read it.
+  await writeFile(join(scratch, `${placementFile}.draft`), JSON.stringify(placement))
+  await rename(join(scratch, `${placementFile}.draft`), join(scratch, placementFile))
   const staged: StagedSnapshot[] = []
   for (const { one, snapshot, folder, hashes } of prepared) {
     const footers = await input.session.footers(one.files.map(file => file.path))

@@ -143,7 +143,10 @@ const makeSnapshot = async (
   for (const content of contents) {
     const sha256 = createHash('sha256').update(content).digest('hex')
     await real.put(`${folderOf(dataset)}/${dataKey(sha256)}`, content)
-    files.push({ sha256, bytes: content.length, rows: 1, buildKey: 'k', content: '0', nulls: [] })
+    files.push({
+      ...{ sha256, bytes: content.length, rows: 1, nulls: [] },
+      partitions: [{ name: null, rows: 1, buildKey: 'k', content: '0' }],
+    })
   }
   const manifest = {
     format: 'weft.snapshot/1',

@@ -2,15 +2,12 @@
  * Old snapshots go: first they are marked as expired in one transaction, from then on nobody is given them; then manifests are removed, then the data
  * that no manifest names any more. Interrupted anywhere, the next one finishes.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { WeftError } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import { dataKey, parseManifest, type Storage } from '../storage/index.ts'
 import { liveRunOf } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { activeHolds } from './publication-store.ts'
-import { type Placement, placementFile } from './publish.ts'
 import {
   expireSnapshots,
   markRemoved,
@@ -20,6 +17,7 @@ import {
   snapshotsInUse,
   unremovedSnapshots,
 } from './retention-store.ts'
+import { readPlacement } from './sweep.ts'
 
 /** Whatever is set, or the clock says: what is served, and what a rollback would go back to. */
 const countMin = 2
@@ -132,10 +130,8 @@ const usedData = async (storage: Storage, folder: string): Promise<Set<string>> 
   for await (const { key } of storage.list(`${folder}/manifests/`))
     for (const file of parseManifest(await storage.get(key), key).files) used.add(`${folder}/${dataKey(file.sha256)}`)
   for (const run of await storage.listScratch()) {
-    const text = await readFile(join(await storage.scratch(run), placementFile), 'utf8').catch(() => undefined)
-    if (text === undefined) continue
-    const placement = JSON.parse(text) as Placement // written whole by stage before it places anything
-    for (const it of placement.datasets) for (const key of it.data) used.add(key)
+    const placement = await readPlacement(await storage.scratch(run))
+    for (const it of placement?.datasets ?? []) for (const key of it.data) used.add(key)
   }
   return used
 }

@@ -17,7 +17,7 @@ import { entityIds, type RunIds } from './run-ids.ts'
 import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
 import { runLimits } from './run-limits.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
-import { partsPrefix } from './sweep.ts'
+import { clearRun, partsPrefix } from './sweep.ts'
 import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
 
@@ -374,6 +374,6 @@ class ProductRun {
     clearTimeout(this.timer)
     clearInterval(this.heartbeat)
     await this.session?.close()
-    if (!this.isOthers) await this.storage?.removeScratch(this.runId)
+    if (!this.isOthers && this.storage !== undefined) await clearRun(this.parts, this.storage, this.runId)
   }
 }

@@ -48,6 +48,13 @@ export const sweepScratch = async (folder: string, keep: string): Promise<void> 
   }
 }
 
+/** Removes a run's scratch and, where its snapshots were never committed, what it had put in place. */
+export const clearRun = async (parts: RunParts, storage: Storage, runId: string): Promise<void> => {
+  const placement = await readPlacement(await storage.scratch(runId))
+  if (placement !== undefined) await takeBack(parts, storage, placement)
+  await storage.removeScratch(runId)
+}
+
 /** Sweeps one domain's storage. `isLive` tells whether a run is at work in some process now. Gives how many runs' leftovers went. */
 export const sweepStorage = async (
   parts: RunParts,
@@ -62,15 +69,14 @@ export const sweepStorage = async (
       const { mtimeMs } = await stat(folder)
       if (parts.effects.now().getTime() - mtimeMs < parts.limits.partsKeptMs) continue
     }
-    const placement = await readPlacement(folder)
-    if (placement !== undefined) await takeBack(parts, storage, placement)
-    await storage.removeScratch(runId)
+    await clearRun(parts, storage, runId)
     swept++
   }
   return swept
 }
 
-const readPlacement = async (folder: string): Promise<Placement | undefined> => {
+/** What a run was about to put in place; undefined where it had not come so far. */
+export const readPlacement = async (folder: string): Promise<Placement | undefined> => {
   const text = await readFile(join(folder, placementFile), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {

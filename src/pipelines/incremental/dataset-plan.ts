@@ -74,8 +74,10 @@ const planParts = async (
   reads: readonly string[],
   before: readonly ManifestFile[] | undefined,
 ): Promise<DatasetPlan> => {
-  const { tables, again } = input
+  const { tables } = input
   const { grain } = division.partition
+  // Where nothing can be taken over, a part would be all that is served.
+  const again = typeof input.again === 'object' && before === undefined ? 'all' : input.again
   const wholes = await Promise.all(
     reads.filter(it => !division.divided.has(it)).map(async it => [it, await tables.get(it)?.fingerprint()]),
   )

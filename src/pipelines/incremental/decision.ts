@@ -18,10 +18,17 @@ export interface Range {
   readonly to?: string | undefined
 }
 
+/** Numbers as numbers, all else as texts. */
+export const compareValues = (a: string, b: string): number => {
+  const whole = /^-?\d{1,15}$/
+  if (whole.test(a) && whole.test(b)) return Number(a) - Number(b)
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 const isInside = (name: string, grain: Partition['grain'], { from, to }: Range): boolean => {
   // The longer of the two is cut: the month 2011-03 begins before 2011-03-15, and has it.
   const compared = (bound: string): number => {
-    if (grain === 'value') return name < bound ? -1 : name > bound ? 1 : 0
+    if (grain === 'value') return compareValues(name, bound)
     const length = Math.min(name.length, bound.length)
     const [a, b] = [name.slice(0, length), bound.slice(0, length)]
     return a < b ? -1 : a > b ? 1 : 0

@@ -47,12 +47,19 @@ export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> 
   const delivered = columns.filter(column => column.name !== validity.from && column.name !== validity.to)
   const files = await session.write(text, { folder: state, columns: delivered })
   await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
-  const types = new Map(previous?.manifest.columns.map(column => [column.id, column.type]))
+  const times = new Set(columns.filter(column => !delivered.includes(column)).map(column => column.id))
+  // A dataset that kept no history so far begins one.
+  const hadTimes = [...times].every(id => previous?.manifest.columns.some(column => column.id === id))
+  const types = new Map(hadTimes ? previous?.manifest.columns.map(column => [column.id, column.type]) : [])
   const known = columns.filter(column => types.has(column.id)).map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
-  const before = (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '')
+  const before = hadTimes ? (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '') : []
   // Without a snapshot before there are the columns and no row.
-  const shape = previous === undefined ? columns : known
-  await session.define(['__before'], { kind: 'parquet', files: before, columns: shape })
+  const shape = previous === undefined || !hadTimes ? columns : known
+  await session.define(['__stored'], { kind: 'parquet', files: before, columns: shape })
+  // In the types of today, so that values can be compared.
+  const today = new Map(columns.map(column => [column.name, column.type]))
+  const casts = shape.map(({ name }) => `cast(${quoteName(name)} as ${today.get(name)}) as ${quoteName(name)}`)
+  await session.run(`create or replace temp view __before as select ${casts.join(', ')} from __stored`)
   const select = await historySelect({ session, dataset, now: '__now', before: '__before', known: shape, nowMs })
   return session.write(select, { folder, columns })
 }
@@ -70,6 +77,23 @@ export const historySelect = async (input: HistoryInput): Promise<string> => {
   const keys = dataset.columns
     .filter(column => column.primaryKeyPosition !== undefined && column.name !== validity.from)
     .map(column => column.name)
+  const unknown = keys.find(name => !known.some(column => column.name === name))
+  if (unknown !== undefined) {
+    throw new WeftError(
+      'failed',
+      problem(
+        pipelineProblems,
+        'history.unclear-key',
+        `the key of ${dataset.subject} has a column that its past does not have`,
+        {
+          found: unknown,
+          subject: dataset.subject,
+          place: dataset.place,
+          help: 'begin a new major, or leave the column out of the key',
+        },
+      ),
+    )
+  }
   await refuseUnclear(input, keys)
   const at = await instant(input)
   const knownNames = new Set(known.map(column => column.name))

@@ -1,5 +1,5 @@
 /** Groups of partitions that a long build has finished: one that was ended, by a person or by a kill, goes on behind them. */
-import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BuiltFile } from './packing.ts'
 import type { PartitionName } from './table.ts'
@@ -10,6 +10,7 @@ interface Line {
 }
 
 export class Journal {
+  private readonly folder: string
   private readonly path: string
   private readonly lines: Line[]
 
@@ -26,10 +27,14 @@ export class Journal {
         // The last group was being written down when the process ended: it is built again.
       }
     }
-    return new Journal(path, lines)
+    // A torn line at the end would take the next one with it.
+    await writeFile(`${path}.draft`, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    await rename(`${path}.draft`, path)
+    return new Journal(folder, path, lines)
   }
 
-  private constructor(path: string, lines: Line[]) {
+  private constructor(folder: string, path: string, lines: Line[]) {
+    this.folder = folder
     this.path = path
     this.lines = lines
   }
@@ -67,7 +72,8 @@ export class Journal {
     await appendFile(this.path, `${JSON.stringify(line)}\n`)
   }
 
-  get groups(): number {
-    return this.lines.length
+  /** A new folder for the next group: one of an earlier group may be named by a line. */
+  newFolder(): Promise<string> {
+    return mkdtemp(join(this.folder, 'group-'))
   }
 }

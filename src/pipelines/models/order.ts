@@ -41,6 +41,19 @@ export const orderedModels = async (product: Product, session: Session): Promise
     ),
   )
   const name = (model: Model): string => (model.dataset.split('.').at(-1) ?? '').toLowerCase()
+  /** The siblings that a model reads. */
+  const siblingsOf = (model: Model): readonly Model[] => {
+    const select = parsed[product.models.indexOf(model)]
+    if (select?.ok !== true) return []
+    return tableReferences(select).flatMap(({ parts }) => {
+      if (parts.length !== 1) return []
+      const siblings = product.models.filter(it => name(it) === parts[0]?.toLowerCase() && it !== model)
+      const same = siblings.filter(it => majors.get(it.dataset) === majors.get(model.dataset))
+      return same.length > 0 ? same : siblings
+    })
+  }
+  const isMadeFrom = (model: Model, source: Model, seen: ReadonlySet<Model> = new Set()): boolean =>
+    siblingsOf(model).some(it => it === source || (!seen.has(it) && isMadeFrom(it, source, new Set([...seen, model]))))
   const ordered: OrderedModel[] = []
   const state = new Map<string, 'open' | 'done'>()
   const visit = (model: Model): void => {
@@ -49,17 +62,11 @@ export const orderedModels = async (product: Product, session: Session): Promise
     const select = parsed[product.models.indexOf(model)]
     assert(select?.ok === true, `model ${model.dataset} can be parsed`)
     refuseForeign(model, select)
-    const major = majors.get(model.dataset)
-    for (const { parts } of tableReferences(select)) {
-      if (parts.length !== 1) continue
-      const siblings = product.models.filter(it => name(it) === parts[0]?.toLowerCase() && it !== model)
-      const same = siblings.filter(it => majors.get(it.dataset) === major)
-      for (const sibling of same.length > 0 ? same : siblings) visit(sibling)
-    }
-    // What a key points to is built first, so that it is judged against the new rows.
+    for (const sibling of siblingsOf(model)) visit(sibling)
+    // What a key points to is built first, so that it is judged against the new rows; but what it is made from comes before it.
     for (const target of keys.get(model.dataset) ?? []) {
       const sibling = product.models.find(it => it.dataset === target)
-      if (sibling !== undefined && sibling !== model) visit(sibling)
+      if (sibling !== undefined && sibling !== model && !isMadeFrom(sibling, model)) visit(sibling)
     }
     state.set(model.dataset, 'done')
     ordered.push({ model, select, isTimeDependent: timeDependent(select).length > 0 })

@@ -14,18 +14,20 @@ const finer: Readonly<Record<Grain, readonly string[]>> = {
   value: [],
 }
 
-const moments = /^(DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE|TIMESTAMPTZ|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS)$/
+/** Casts to seconds and milliseconds round up into the next partition, and so are none of these. */
+const moments = /^(DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE|TIMESTAMPTZ)$/
 const exactWords = /^(VARCHAR|TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|DATE)$/
 
 /** Whether a column of this type can say the partition of a row. */
 export const canBeKey = (type: string, grain: Grain): boolean =>
   grain === 'value' ? exactWords.test(type) : moments.test(type)
 
+export const castType = (node: JsonNode): string => textAt(nodeAt(node, 'cast_type') ?? {}, 'id')
+
 /** The expression inside a cast or a cut that keeps partitions; undefined where it may not. */
 export const keptInside = (node: JsonNode, grain: Grain): JsonNode | undefined => {
   if (node.class === 'CAST') {
-    const type = textAt(nodeAt(node, 'cast_type') ?? {}, 'id')
-    return keepsType(type, grain) && node.try_cast !== true ? nodeAt(node, 'child') : undefined
+    return keepsType(castType(node), grain) && node.try_cast !== true ? nodeAt(node, 'child') : undefined
   }
   if (node.class !== 'FUNCTION' || !['date_trunc', 'datetrunc'].includes(nameOf(node))) return undefined
   const [unit, value] = nodesAt(node, 'children')

@@ -6,6 +6,7 @@ import {
   columnOf,
   columnsFor,
   covers,
+  isSameKey,
   joined,
   type Keys,
   type Occurrence,
@@ -55,7 +56,9 @@ export const equalTies = (conditions: readonly JsonNode[], inner: Scope, other: 
     return [[a, b] as const, [b, a] as const].flatMap(([one, two]) => {
       const left = inside(one)
       const right = inside(two) === undefined ? columnOf(two, other, grain) : undefined
-      return left === undefined || right === undefined ? [] : [{ left: left.column, right: right.column }]
+      if (left === undefined || right === undefined) return []
+      const isOneFamily = left.column.family !== undefined && left.column.family === right.column.family
+      return grain === 'value' && !isOneFamily ? [] : [{ left: left.column, right: right.column }]
     })
   })
 
@@ -102,11 +105,17 @@ export const nearTies = (
     most
       .filter(high => high.near === low.near && high.to === low.to)
       .flatMap(() => {
-        const keys = low.near.keys.filter(key => key.of.reachMs >= (low.reachMs ?? 0) && key.of.reachMs > 0)
+        const keys = reaching(low.near.keys, low.reachMs ?? 0)
         return keys.length === 0 ? [] : [{ near: { ...low.near, keys }, to: low.to }]
       }),
   )
 }
+
+/** The keys of tables that may be read so much further back, with what they are used for then. */
+export const reaching = (keys: Keys, reachMs: number): Keys =>
+  keys
+    .map(key => ({ ...key, usedMs: key.usedMs + reachMs }))
+    .filter(key => key.of.reachMs > 0 && key.usedMs <= key.of.reachMs)
 
 /** Restricts the tables of both sides to the columns that keep their partitions together, and gives what is visible behind the join. */
 export const joinSides = (
@@ -125,7 +134,7 @@ export const joinSides = (
   const tied = (column: Column, side: 'left' | 'right'): Keys =>
     merged.reduce(
       (keys, it) =>
-        it.keys.some(key => column.keys.some(own => own.of === key.of && own.column === key.column)) && it.near !== side
+        it.keys.some(key => column.keys.some(own => isSameKey(own, key))) && it.near !== side
           ? joined(keys, it.keys)
           : keys,
       column.keys,
@@ -160,7 +169,8 @@ const usingSource = (
     const a = find(left, name)
     const b = find(right, name)
     const keys = joined(a === undefined ? [] : tied(a, 'left'), b === undefined ? [] : tied(b, 'right'))
-    return { name, keys, keysUnlessNull: keys, isPartial: a?.isPartial === true || b?.isPartial === true }
+    const family = a?.family === b?.family ? a?.family : undefined
+    return { name, keys, keysUnlessNull: keys, family, isPartial: a?.isPartial === true || b?.isPartial === true }
   })
   return [{ alias: '', columns }]
 }

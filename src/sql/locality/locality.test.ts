@@ -40,7 +40,7 @@ const local: [string, Modes?][] = [
   ['select a.day, a.k, w from a left join b on a.day = b.day and a.k = b.k'],
   ['select b.day, a.k, w from a right join b on a.day = b.day and a.k = b.k'],
   ['select day, a.k as ak, b.k as bk from a full join b using (day)'],
-  ['select coalesce(a.day, b.day) as day, a.k as ak, w from a full join b on a.day = b.day and a.k = b.k'],
+  ['select coalesce(b.day, a.day) as day, a.k from a left join b on a.day = b.day'],
   ['select day, k from a semi join b using (day, k)'],
   ['select a.* from a anti join b on a.day = b.day and a.k = b.k'],
   ['select a.day, w from a, b where a.day = b.day and a.k = b.k'],
@@ -103,6 +103,29 @@ const refused: [string, RegExp, Modes?][] = [
     { b: 2 },
   ],
   ['select day, k from a using sample 10%', /sample/],
+  ['select coalesce(b.day, b.day) as day, a.k from a left join b on a.day = b.day', /no column/],
+  ['select a.day, b.w from a asof join b on a.k = b.k and a.ts >= b.day where a.day = b.day', /same partition/],
+  ['select ts::timestamp_s::date as day, k from a', /no column/],
+  [
+    'select day, sum(s) over (order by day range between interval 6 days preceding and current row) as s from (select day, sum(v) over (order by day range between interval 6 days preceding and current row) as s from a)',
+    /window/,
+    { a: 6 },
+  ],
+  [
+    'select day, lag(v) over (order by day range between interval 6 days preceding and current row) as s from a',
+    /window/,
+    { a: 6 },
+  ],
+  [
+    'select x.day, sum(z.v) as n from a as x join a as y on y.day between x.day - 6 and x.day join a as z on z.day between y.day - 6 and y.day group by 1',
+    /same partition/,
+    { a: 6 },
+  ],
+  [
+    'select day, (select sum((select sum(c.w) from b as c where c.day between b.day - 2 and b.day)) from b where b.day between a.day - 2 and a.day) as n from a',
+    /tied to no partition/,
+    { b: 2 },
+  ],
   [
     'with recursive r as (select day, k from a union all select day, k - 1 from r where k > 0) select * from r',
     /recursive/,
@@ -128,6 +151,17 @@ describe('locality', () => {
     expect(await rooted('select day, k from a')).toBe(true)
     expect(await rooted('select day, k from a union all select since, k from dim')).toBe(false)
     expect(await rooted('select since as day, k from dim')).toBe(false)
+  })
+
+  it('does not take texts and numbers for one partition', async () => {
+    const tables = (parts: readonly string[]): LocalTable => ({
+      mode: 'same',
+      columns: [{ name: 'k', type: parts[0] === 'e' ? 'VARCHAR' : 'INTEGER' }],
+    })
+    const one = async (text: string) => partitionLocality(await select(text), { column: 'k', grain: 'value' }, tables)
+    expect((await one('select e.k from e join o on e.k = o.k')).ok).toBe(false)
+    expect((await one('select k from e join o using (k)')).ok).toBe(false)
+    expect((await one('select e.k from e join o on e.k = o.k::varchar')).ok).toBe(true)
   })
 
   it('has every aggregate that is allowed', async () => {

@@ -4,7 +4,7 @@
  */
 import { foldName, type Select } from '../tree.ts'
 import type { Grain } from './grain.ts'
-import { columnsFor, type LocalTable, type Occurrence, type Refused, restrict } from './scope.ts'
+import { columnsFor, type Keys, type LocalTable, type Occurrence, type Refused, restrict } from './scope.ts'
 import { type Link, Walker } from './walker.ts'
 
 export type Locality =
@@ -30,7 +30,7 @@ export const partitionLocality = (
     restrict(one, columnsFor(one, delivered?.keys ?? []), {
       reason: `${partition.column} is no column of ${one.name}: it is computed, or it may be NULL where the other has a value`,
     })
-  settleLinks(walker.links, tables)
+  settleLinks(walker.links, tables, delivered?.keys ?? [])
   const failed = walker.occurrences.find(it => it.columns.size === 0)
   if (failed !== undefined) return refusedOf(failed)
   const keys = new Map<string, string>()
@@ -50,23 +50,30 @@ const refusedOf = (of: Occurrence): Locality => ({
   refused: of.refused ?? { reason: `no column of ${of.name} can say a partition` },
 })
 
-/** What an outer query binds has the column that is tied to the key of the outer one. */
-const settleLinks = (links: readonly Link[], free: readonly Occurrence[]): void => {
-  const settled = new Set(free)
+/** What an outer query binds has the column that is tied to the key of the outer one, and lies as far before it as both together. */
+const settleLinks = (links: readonly Link[], free: readonly Occurrence[], delivered: Keys): void => {
+  const settled = new Map<Occurrence, number>()
+  for (const one of free)
+    settled.set(one, Math.max(0, ...delivered.filter(key => key.of === one).map(key => key.usedMs)))
   let open = [...new Set(links.map(it => it.of))].filter(it => !settled.has(it))
   for (let before = open.length + 1; open.length > 0 && open.length < before; ) {
     before = open.length
     open = open.filter(one => {
-      const found = links.filter(
-        it => it.of === one && it.outer.some(key => settled.has(key.of) && key.of.columns.has(key.column)),
-      )
+      const found = links.flatMap(it => {
+        const used = it.outer
+          .filter(key => key.of.columns.has(key.column))
+          .flatMap(key => settled.get(key.of) ?? [])
+          .map(outer => outer + it.reachMs)
+          .filter(total => total <= one.reachMs)
+        return it.of === one && used.length > 0 ? [{ column: it.column, used: Math.max(...used) }] : []
+      })
       if (found.length === 0) return true
       restrict(
         one,
         found.map(it => it.column),
         { reason: `${one.name} is tied to no partition of the outer query` },
       )
-      settled.add(one)
+      settled.set(one, Math.max(...found.map(it => it.used)))
       return false
     })
   }

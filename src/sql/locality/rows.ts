@@ -1,5 +1,6 @@
 /** Columns of tables, joins and stars under the names that they have behind FROM. Pure. */
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
+import type { Grain } from './grain.ts'
 import type { Side, Tie } from './join.ts'
 import { type Column, type Occurrence, plainColumn, type Scope, type Source } from './scope.ts'
 
@@ -35,12 +36,13 @@ export const usingNames = (node: JsonNode, left: Side, right: Side): string[] =>
   return names(left).filter(it => others.has(it))
 }
 
-export const usingTie = (name: string, left: Side, right: Side): Tie[] => {
+export const usingTie = (name: string, left: Side, right: Side, grain: Grain): Tie[] => {
   const find = (side: Side): Column | undefined =>
     side.sources.flatMap(source => source.columns).find(it => foldName(it.name) === foldName(name))
   const a = find(left)
   const b = find(right)
-  return a === undefined || b === undefined ? [] : [{ left: a, right: b }]
+  if (a === undefined || b === undefined) return []
+  return grain === 'value' && (a.family === undefined || a.family !== b.family) ? [] : [{ left: a, right: b }]
 }
 
 export const starColumns = (item: JsonNode, scope: Scope): Column[] => {

@@ -1,6 +1,6 @@
 /** What a query's names stand for while its locality is judged: tables as often as they are read, columns, and which of them say a row's partition. Pure. */
 import { foldName, type JsonNode } from '../tree.ts'
-import { canBeKey, type Grain, keptInside } from './grain.ts'
+import { canBeKey, castType, type Grain, keptInside } from './grain.ts'
 
 /** How much of a table one partition may read: the same partition, or those up to so many milliseconds before it as well. */
 export interface LocalTable {
@@ -29,6 +29,18 @@ export interface Occurrence {
 export interface Key {
   readonly of: Occurrence
   readonly column: string
+  /** How far before the row's partition rows of the occurrence are read for it, in milliseconds. */
+  readonly usedMs: number
+}
+
+/** Values of one family are equal where their texts are; across families the engine casts, and `01` is 1. */
+export type Family = 'text' | 'whole' | 'date' | 'moment'
+
+export const familyOf = (type: string): Family | undefined => {
+  if (type === 'VARCHAR') return 'text'
+  if (/INT$|^INTEGER$/.test(type)) return 'whole'
+  if (type === 'DATE') return 'date'
+  return type.startsWith('TIMESTAMP') ? 'moment' : undefined
 }
 
 export type Keys = readonly Key[]
@@ -38,6 +50,8 @@ export interface Column {
   readonly keys: Keys
   /** Keys that it has where it is not NULL. */
   readonly keysUnlessNull: Keys
+  /** Of its type; undefined where nobody knows it. */
+  readonly family?: Family | undefined
   /** Some of its rows come from tables that are not divided. */
   readonly isPartial: boolean
 }
@@ -56,9 +70,15 @@ export interface Scope {
 
 export const plainColumn = (name: string): Column => ({ name, keys: [], keysUnlessNull: [], isPartial: false })
 
+export const isSameKey = (a: Key, b: Key): boolean => a.of === b.of && a.column === b.column
+
+/** Where both have a key, the one that is used further counts. */
 export const joined = (a: Keys, b: Keys): Keys => [
-  ...a,
-  ...b.filter(one => !a.some(it => it.of === one.of && it.column === one.column)),
+  ...a.map(one => {
+    const other = b.find(it => isSameKey(it, one))
+    return other !== undefined && other.usedMs > one.usedMs ? other : one
+  }),
+  ...b.filter(one => !a.some(it => isSameKey(it, one))),
 ]
 
 export const columnsFor = (of: Occurrence, keys: Keys): string[] =>
@@ -115,16 +135,22 @@ export const columnOf = (
   if (node.class === 'COLUMN_REF') return resolve(namesOf(node), scope)
   if (node.type === 'OPERATOR_COALESCE' && Array.isArray(node.children)) return coalesced(node, scope, grain)
   const inside = keptInside(node, grain)
-  return inside === undefined ? undefined : columnOf(inside, scope, grain)
+  const found = inside === undefined ? undefined : columnOf(inside, scope, grain)
+  if (found === undefined || node.class !== 'CAST') return found
+  const family = familyOf(castType(node))
+  return { ...found, column: { ...found.column, family } }
 }
 
-/** Both sides of a full join say the partition where they are not NULL. */
+/** A column that may be NULL, and another that says the same partition where it is. */
 const coalesced = (node: JsonNode, scope: Scope, grain: Grain): ReturnType<typeof columnOf> => {
   const found = (node.children as JsonNode[]).map(child => columnOf(child, scope, grain)) // children of an operator are nodes
   const [first] = found
   if (first === undefined || found.some(it => it === undefined)) return undefined
-  const keys = first.column.keysUnlessNull.filter(key =>
-    found.every(it => it?.column.keysUnlessNull.some(one => one.of === key.of && one.column === key.column)),
+  // One of them must have a value wherever there is a row.
+  const keys = first.column.keysUnlessNull.filter(
+    key =>
+      found.every(it => it?.column.keysUnlessNull.some(one => isSameKey(one, key))) &&
+      found.some(it => it?.column.keys.some(one => isSameKey(one, key))),
   )
   return {
     column: { name: '', keys, keysUnlessNull: keys, isPartial: found.some(it => it?.column.isPartial) },
@@ -140,9 +166,9 @@ export const keyColumns = (
   const names = columns.filter(it => canBeKey(it.type, grain)).map(it => it.name)
   return {
     names,
-    source: columns.map(({ name }) => {
-      const keys = names.includes(name) ? [{ of, column: name }] : []
-      return { name, keys, keysUnlessNull: keys, isPartial: false }
+    source: columns.map(({ name, type }) => {
+      const keys = names.includes(name) ? [{ of, column: name, usedMs: 0 }] : []
+      return { name, keys, keysUnlessNull: keys, family: familyOf(type), isPartial: false }
     }),
   }
 }

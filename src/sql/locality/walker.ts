@@ -3,7 +3,7 @@ import { aggregateFunctions } from '../aggregate-functions.ts'
 import { nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, placeOf, textAt } from '../tree.ts'
 import { conjuncts, type Grain, reachOf } from './grain.ts'
-import { equalTies, type JoinKind, joinKind, joinSides, nearTies, type Side, type Tie } from './join.ts'
+import { equalTies, type JoinKind, joinKind, joinSides, nearTies, reaching, type Side, type Tie } from './join.ts'
 import { isOpenStar, knownRows, namedSide, type Rows, starColumns, usingNames, usingTie } from './rows.ts'
 import {
   type Column,
@@ -33,6 +33,8 @@ export interface Link {
   readonly of: Occurrence
   readonly column: string
   readonly outer: Keys
+  /** How far before the outer row's partition the inner one may lie. */
+  readonly reachMs: number
 }
 
 const queriesMax = 5_000
@@ -109,9 +111,10 @@ export class Walker {
     for (const part of [node.where_clause, items, node.having, node.qualify, node.group_expressions, node.modifiers])
       this.expression(part, ctes, named, windows)
     this.grouped(node, items, { columns, isOpen }, named, free)
-    for (const window of windows) this.window(window, named, free)
+    const used = new Map<Occurrence, number>()
+    for (const window of windows) this.window(window, named, free, used)
     if (node.sample !== null && node.sample !== undefined) this.refuse(free, 'a sample is drawn from all rows', node)
-    return this.limited(node, { columns, tables: free, isOpen }, named)
+    return this.limited(node, { columns: usedFurther(columns, used), tables: free, isOpen }, named)
   }
 
   /** Ties to outer rows bind the tables inside: for each outer row only its own partition is read. */
@@ -126,7 +129,7 @@ export class Walker {
       if (right.keys.length === 0) continue
       for (const key of inner.keys) {
         if (!side.tables.includes(key.of)) continue
-        this.links.push({ of: key.of, column: key.column, outer: right.keys })
+        this.links.push({ of: key.of, column: key.column, outer: right.keys, reachMs: key.usedMs })
         bound.add(key.of)
       }
     }
@@ -174,7 +177,8 @@ export class Walker {
     for (const one of free) restrict(one, [], { reason, ...placeOf(node) })
   }
 
-  private window(node: JsonNode, scope: Scope, free: readonly Occurrence[]): void {
+  /** Notes how far before its partition each table is read. */
+  private window(node: JsonNode, scope: Scope, free: readonly Occurrence[], used: Map<Occurrence, number>): void {
     const keysIn = (nodes: readonly JsonNode[]): Keys[] =>
       nodes.map(it => columnOf(it, scope, this.grain)?.column.keys ?? [])
     const partitions = keysIn(nodesAt(node, 'partitions'))
@@ -185,15 +189,17 @@ export class Walker {
       isUpward &&
       node.start === 'EXPR_PRECEDING_RANGE' &&
       (node.end === 'CURRENT_ROW_RANGE' || node.end === 'EXPR_PRECEDING_RANGE')
-    const reach = looksBack ? reachOf(nodeAt(node, 'start_expr')) : undefined
-    const ordered = reach === undefined || by === undefined ? [] : (keysIn([by])[0] ?? [])
-    const reached = ordered.filter(key => reach !== undefined && key.of.reachMs >= reach && key.of.reachMs > 0)
-    this.keep(
-      free,
-      [...partitions, reached],
-      'a window reaches over all partitions: partition it by the column that says the partition',
-      node,
-    )
+    // Only what looks at the frame reads no further: lag and the ranks pass over it.
+    const looksAtFrame = node.type === 'WINDOW_AGGREGATE' || framed.has(nameOf(node))
+    const reach = looksBack && looksAtFrame ? reachOf(nodeAt(node, 'start_expr')) : undefined
+    const reached = reach === undefined || by === undefined ? [] : reaching(keysIn([by])[0] ?? [], reach)
+    const reason = 'a window reaches over all partitions: partition it by the column that says the partition'
+    for (const one of free) {
+      const own = partitions.flatMap(keys => columnsFor(one, keys))
+      const further = reached.filter(key => key.of === one)
+      restrict(one, own.length > 0 ? own : further.map(key => key.column), { reason, ...placeOf(node) })
+      if (own.length === 0) for (const { usedMs } of further) used.set(one, Math.max(used.get(one) ?? 0, usedMs))
+    }
   }
 
   private limited(node: JsonNode, rows: Rows, scope: Scope | undefined): Rows {
@@ -233,6 +239,7 @@ export class Walker {
         name: column.name,
         keys: joined(column.keys, second?.keys ?? []),
         keysUnlessNull: [],
+        family: column.family === second?.family ? column.family : undefined,
         isPartial:
           column.isPartial ||
           second?.isPartial === true ||
@@ -307,12 +314,14 @@ export class Walker {
   private join(node: JsonNode, ctes: Ctes, outer: Scope | undefined, conditions: readonly JsonNode[]): Side {
     const kind: JoinKind = joinKind(node)
     // Conditions of WHERE hold for the rows of an inner join; beside an outer one they come too late.
-    const passed = kind === 'inner' ? [...conditions, ...conjuncts(node.condition)] : []
+    // An ASOF join finds its row before WHERE sees it.
+    const isAsof = node.ref_type === 'ASOF'
+    const passed = kind === 'inner' && !isAsof ? [...conditions, ...conjuncts(node.condition)] : []
     const left = this.from(nodeAt(node, 'left'), ctes, outer, passed)
     const lateral: Scope = { sources: left.sources, ...(outer === undefined ? {} : { outer }) }
     const right = this.from(nodeAt(node, 'right'), ctes, lateral, passed)
     const own = conjuncts(node.condition)
-    const all = kind === 'inner' ? [...own, ...conditions] : own
+    const all = kind === 'inner' && !isAsof ? [...own, ...conditions] : own
     const using = usingNames(node, left, right)
     const a: Scope = { sources: left.sources }
     const b: Scope = { sources: right.sources }
@@ -320,7 +329,7 @@ export class Walker {
       ...equalTies(all, a, b, this.grain),
       ...nearTies(all, b, a, this.grain).map(it => ({ left: it.to, right: it.near, near: 'right' as const })), // one of two words
       ...nearTies(all, a, b, this.grain).map(it => ({ left: it.near, right: it.to, near: 'left' as const })), // one of two words
-      ...using.flatMap(name => usingTie(name, left, right)),
+      ...using.flatMap(name => usingTie(name, left, right, this.grain)),
     ]
     const side = joinSides(kind, left, right, ties, using, placeOf(node))
     this.expression(node.condition, ctes, { sources: side.sources, ...(outer === undefined ? {} : { outer }) }, [])
@@ -348,6 +357,19 @@ export class Walker {
     for (const inner of Object.values(value))
       if (typeof inner === 'object') this.expression(inner, ctes, scope, windows)
   }
+}
+
+const framed = new Set(['first_value', 'last_value', 'nth_value', 'first', 'last'])
+
+const usedFurther = (columns: readonly Column[], used: ReadonlyMap<Occurrence, number>): readonly Column[] => {
+  if (used.size === 0) return columns
+  const further = (keys: Keys): Keys =>
+    keys.map(key => ({ ...key, usedMs: Math.max(key.usedMs, used.get(key.of) ?? 0) }))
+  return columns.map(column => ({
+    ...column,
+    keys: further(column.keys),
+    keysUnlessNull: further(column.keysUnlessNull),
+  }))
 }
 
 const hasAggregate = (value: unknown): boolean => {
