@@ -12,6 +12,7 @@ import { type BuiltDataset, buildDatasets } from '../src/pipelines/build.ts'
 import type { Previous } from '../src/pipelines/incremental/previous.ts'
 import { SourceTable } from '../src/pipelines/incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from '../src/pipelines/incremental/table.ts'
+import { measure } from '../src/pipelines/measure/index.ts'
 import { listSource } from '../src/pipelines/sources/source.ts'
 import { checkMesh } from '../src/planner/check.ts'
 import type { ManifestFile } from '../src/storage/index.ts'
@@ -173,6 +174,20 @@ const compareContents = async (kept: Kept, rowsMax: number, what: string): Promi
   expect(names.size).toBe(files.flatMap(file => file.partitions).length)
 }
 
+/** What was measured of the parts that changed is what measuring everything finds. */
+const compareMeasured = async ({ dataset, measured }: BuiltDataset, relation: Relation, what: string) => {
+  const { subject, columns, rules } = dataset
+  const nowMs = Date.UTC(2024, 5, 1)
+  const all = { session: oracle, dataset: subject, relation, columns, rules, nowMs, profile: true }
+  const { metrics, checks } = (await measure({ ...all, other: async () => undefined })).measurement
+  expect({ what, subject, metrics: measured.measurement.metrics.slice(0, metrics.length) }).toEqual({
+    what,
+    subject,
+    metrics,
+  })
+  expect(measured.measurement.checks.slice(0, checks.length)).toEqual(checks)
+}
+
 const byText = (a: { readonly name: string | null }, b: { readonly name: string | null }): number =>
   String(a.name).localeCompare(String(b.name))
 
@@ -285,6 +300,8 @@ test.each(Array.from({ length: sequences }, (_, seed) => seed))(
       const what = `sequence ${seed}, step ${step}: ${word}`
       const built = await buildAll(checked.mesh, folder, step, kept, packing)
       await compare(folder, variants, kept, what)
+      for (const one of built)
+        await compareMeasured(one, kept.get(one.dataset.subject)?.relation ?? { kind: 'empty', columns: [] }, what)
       for (const one of kept.values()) await compareContents(one, packing.rowsMax, what)
       if (step > 0) reused += built.reduce((sum, one) => sum + one.partitions.reused, 0)
       if (word === 'nothing' && step > 0)

@@ -14,7 +14,7 @@ import { type BuiltFile, type Packed, type PackLimits, packFiles } from './incre
 import type { Previous } from './incremental/previous.ts'
 import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremental/rejects.ts'
 import { SourceTable } from './incremental/source-table.ts'
-import { type BuildTable, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
+import { type BuildTable, filesWith, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
 import { pipelineProblems } from './problems.ts'
@@ -91,6 +91,8 @@ export const buildDatasets = async (input: BuildInput): Promise<BuiltDataset[]> 
   }
   return built
 }
+
+type PlacedFile = TableFile & { readonly partitions: readonly ManifestPartition[] }
 
 /** One dataset from its plan to its verdict. */
 class DatasetBuild {
@@ -181,16 +183,15 @@ class DatasetBuild {
     other: (dataset: string) => Promise<Relation | undefined>,
   ): Promise<Measured> {
     const { input, dataset, previous, tables } = this
-    const { files, reused } = this.packed
-    const taken = new Set(reused.map(file => file.sha256))
-    const gone = previous?.manifest.files.filter(file => !taken.has(file.sha256)) ?? []
-    const paths = (files: readonly ManifestFile[]): string[] => files.map(file => previous?.path(file) ?? '')
+    const placed = this.placed()
+    const before = this.placedOf(previous?.manifest.files ?? [])
+    const unchanged = new Set([...plan.decision.reuse, ...this.packed.settled])
     return measureIncrement({
       ...{ session: input.session, dataset, nowMs: input.nowMs, other },
       relation: this.relation(),
-      old: this.relationOf(paths(reused)),
-      gone: this.relationOf(paths(gone)),
-      fresh: this.relationOf(files.map(file => file.path)),
+      old: this.relationOf(placed, name => unchanged.has(name)),
+      gone: this.relationOf(before, name => !unchanged.has(name)),
+      fresh: this.relationOf(placed, name => !unchanged.has(name)),
       before: plan.before === undefined ? undefined : await previous?.memory(),
       contentOf: async target =>
         (await tables.get(target)?.fingerprint()) ?? (await input.previous(target))?.manifest.contentHash,
@@ -199,11 +200,21 @@ class DatasetBuild {
 
   /** All files of the dataset, by name: they were written with these very names, and reading by id takes up to twice as long. */
   relation(): Relation & { readonly kind: 'parquet' } {
-    return this.relationOf(this.placed().map(file => file.path))
+    return this.relationOf(this.placed(), () => true)
   }
 
-  private relationOf(files: readonly string[]): Relation & { readonly kind: 'parquet' } {
-    return { kind: 'parquet', files, columns: this.columns.map(({ name, type }) => ({ name, type })) }
+  /** The rows of some partitions. */
+  private relationOf(
+    files: readonly PlacedFile[],
+    isWanted: (name: PartitionName) => boolean,
+  ): Relation & { readonly kind: 'parquet' } {
+    const { partition } = this
+    const { paths, isExact } = filesWith(files, isWanted)
+    const columns = this.columns.map(({ name, type }) => ({ name, type }))
+    const whole = { kind: 'parquet' as const, files: paths, columns }
+    if (isExact || partition === undefined) return whole
+    const names = files.flatMap(file => file.partitions.map(it => it.name)).filter(isWanted)
+    return { ...whole, only: { ...partition, partitions: names } }
   }
 
   /** For the models that read it. */
@@ -211,9 +222,12 @@ class DatasetBuild {
     return new WrittenTable(this.input.session, this.relation(), this.placed(), this.partition)
   }
 
-  private placed(): readonly (TableFile & { readonly partitions: readonly ManifestPartition[] })[] {
-    const { files, reused } = this.packed
-    return [...files, ...reused.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))]
+  private placed(): readonly PlacedFile[] {
+    return [...this.packed.files, ...this.placedOf(this.packed.reused)]
+  }
+
+  private placedOf(files: readonly ManifestFile[]): PlacedFile[] {
+    return files.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))
   }
 
   private partitions(): ManifestPartition[] {

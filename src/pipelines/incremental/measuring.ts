@@ -6,7 +6,7 @@ import { type Measured, measure } from '../measure/index.ts'
 export interface MeasuringInput {
   readonly session: Session
   readonly dataset: Dataset
-  /** All files; those of the snapshot before that were taken over; those that were not; and all others. */
+  /** All rows; those of partitions that are as they were before; those of before that are not; and all others. */
   readonly relation: Relation
   readonly old: Relation
   readonly gone: Relation

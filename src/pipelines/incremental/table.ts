@@ -22,6 +22,16 @@ export interface TableFile {
   readonly partitions: readonly { readonly name: PartitionName; readonly content: string }[]
 }
 
+/** Files that hold one of these partitions, and whether they hold no others. */
+export const filesWith = (
+  files: readonly TableFile[],
+  isWanted: (name: PartitionName) => boolean,
+): { readonly paths: readonly string[]; readonly isExact: boolean } => {
+  const found = files.filter(file => file.partitions.some(it => isWanted(it.name)))
+  const isExact = found.every(file => file.partitions.every(it => isWanted(it.name)))
+  return { paths: found.map(file => file.path), isExact }
+}
+
 const lengths: Readonly<Record<Exclude<Partition['grain'], 'value'>, number>> = { hour: 13, day: 10, month: 7, year: 4 }
 
 /** The partition of a coarser grain in which one of a finer grain lies; undefined where it lies in several. */
@@ -70,10 +80,8 @@ export class WrittenTable implements BuildTable {
     if (only === undefined) return this.whole
     if (!this.isDividedBy(only.by)) return { ...this.whole, only: { ...only.by, partitions: only.partitions } }
     const wanted = new Set(only.partitions)
-    const isWanted = ({ name }: { readonly name: PartitionName }): boolean => wanted.has(this.partOf(name, only.by))
-    const files = this.files.filter(file => file.partitions.some(isWanted))
-    const part = { ...this.whole, files: files.map(file => file.path) }
-    const isExact = files.every(file => file.partitions.every(isWanted))
+    const { paths, isExact } = filesWith(this.files, name => wanted.has(this.partOf(name, only.by)))
+    const part = { ...this.whole, files: paths }
     return isExact ? part : { ...part, only: { ...only.by, partitions: only.partitions } }
   }
 
