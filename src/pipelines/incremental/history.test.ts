@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Dataset } from '../../domain/index.ts'
 import { openEngine, type RelationColumn, type Session } from '../../engine/index.ts'
-import { historySelect } from './history.ts'
+import { historySelect, writeHistory } from './history.ts'
+import type { Previous } from './previous.ts'
 
 let scratch: string
 let session: Session
@@ -142,4 +143,32 @@ it('refuses two rows of one key, and a row without', async () => {
     ),
   ).rejects.toMatchObject({ code: 'history.unclear-key' })
   await expect(further([[null, 'n', 5, null]], 0)).rejects.toMatchObject({ code: 'history.unclear-key' })
+})
+
+const build = async (rows: string, previous: Previous | undefined, nowMs: number): Promise<Previous> => {
+  const folder = await mkdtemp(join(scratch, 'build-'))
+  const withIds = columns.map(({ name, type }, index) => ({ id: index + 1, name, type }))
+  const text = `select * from (values ${rows}) as t(k, area, price, note)`
+  const files = await writeHistory({ session, dataset, columns: withIds, text, previous, folder, nowMs })
+  const manifest = { columns: withIds, files: files.map(file => ({ ...file, sha256: file.path })) }
+  // A history looks at nothing else of it.
+  return {
+    manifest,
+    path: (file: { sha256: string }) => file.sha256,
+    memory: async () => undefined,
+  } as unknown as Previous
+}
+
+it('begins where a dataset kept no history so far', async () => {
+  const first = await build("(1, 'n', 5, 'x')", undefined, Date.UTC(2024, 0, 1))
+  const full = { ...first, manifest: { ...first.manifest, columns: first.manifest.columns.slice(0, 4) } } as Previous // a dataset without the times
+  const begun = await build("(1, 'n', 6, 'x')", full, Date.UTC(2024, 0, 2))
+  await session.define(['begun'], { kind: 'parquet', files: begun.manifest.files.map(file => file.sha256) })
+  expect(await session.rows('select price, valid_to from begun')).toEqual([{ price: 6, valid_to: null }])
+  const next = await build("(1, 'n', 5, 'y')", first, Date.UTC(2024, 0, 3))
+  await session.define(['next'], { kind: 'parquet', files: next.manifest.files.map(file => file.sha256) })
+  expect(await session.rows('select note, valid_to is null as is_open from next order by valid_from')).toEqual([
+    { note: 'x', is_open: false },
+    { note: 'y', is_open: true },
+  ])
 })
