@@ -176,6 +176,7 @@ const stageOne = async (
     checks: one.measured.measurement.checks,
     metrics: one.measured.measurement.metrics,
     samples,
+    reusedFiles: one.reused.length,
   }
 }
 

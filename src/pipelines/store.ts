@@ -282,6 +282,8 @@ export interface StagedSnapshot {
   readonly datasetId: string
   readonly uri: string
   readonly manifestHash: string
+  /** Files that were taken over from the snapshot before. */
+  readonly reusedFiles?: number
   readonly schemaHash: string
   readonly checks: readonly CheckResult[]
   readonly metrics: readonly Metric[]
@@ -290,7 +292,17 @@ export interface StagedSnapshot {
 
 /** Records snapshots with their verdicts and metrics. Part of the publishing transaction. */
 export const insertSnapshots = async (db: Db, env: string, snapshots: readonly StagedSnapshot[]): Promise<void> => {
-  for (const { manifest, datasetId, uri, manifestHash, schemaHash, checks, metrics, samples } of snapshots) {
+  for (const {
+    manifest,
+    datasetId,
+    uri,
+    manifestHash,
+    reusedFiles,
+    schemaHash,
+    checks,
+    metrics,
+    samples,
+  } of snapshots) {
     await db
       .insertInto('snapshot')
       .values({
@@ -311,7 +323,7 @@ export const insertSnapshots = async (db: Db, env: string, snapshots: readonly S
         rows: manifest.rows,
         bytes: manifest.bytes,
         files: manifest.files.length,
-        reused_files: 0,
+        reused_files: reusedFiles ?? 0,
         state: manifest.state === 'published' ? 'kept' : 'quarantined',
         created_at: new Date(manifest.createdAt),
       })
