@@ -374,6 +374,13 @@ class ProductRun {
     clearTimeout(this.timer)
     clearInterval(this.heartbeat)
     await this.session?.close()
-    if (!this.isOthers && this.storage !== undefined) await clearRun(this.parts, this.storage, this.runId)
+    if (this.isOthers || this.storage === undefined) return
+    try {
+      await clearRun(this.parts, this.storage, this.runId)
+    } catch (error) {
+      // The run has ended as it has; the next process that opens the catalogue clears up.
+      if (!(error instanceof WeftError)) throw error
+      this.parts.effects.log.warn('run.not-cleared', { run: this.runId, code: error.code })
+    }
   }
 }
