@@ -287,7 +287,8 @@ class ProductRun {
       ),
       previous,
     })
-    const problems = [...built.flatMap(one => one.problems), ...checkProblems(checks)]
+    // Two datasets that read one source tell the same of it.
+    const problems = [...new Set(built.flatMap(one => one.problems)), ...checkProblems(checks)]
     const ending = {
       state: good ? ('succeeded' as const) : ('quarantined' as const),
       at: parts.effects.now(),
