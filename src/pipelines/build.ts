@@ -148,7 +148,8 @@ class DatasetBuild {
         return column === undefined || grain === undefined ? { table } : { table, by: { column, grain } }
       }),
       late: plan.late ?? [],
-      before: { path: this.previous?.rejects, sources: plan.isSameModel === true ? (previous?.sources ?? []) : [] },
+      built: new Set(plan.decision.build),
+      before: { path: this.previous?.rejects, sources: previous?.sources ?? [] },
       folder: await this.folder(),
     })
     const verdict = rejectsCheck(dataset, input.product.datasets[dataset.subject], rejects)

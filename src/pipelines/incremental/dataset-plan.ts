@@ -19,7 +19,6 @@ export interface DatasetPlan {
   readonly before: readonly ManifestFile[] | undefined
   /** Hash of what the rows follow from besides the divided tables. */
   readonly base?: string
-  readonly isSameModel?: boolean
   /** Closed partitions for which something arrived, and those that cannot be built again. */
   readonly late?: readonly PartitionName[]
   readonly kept?: readonly PartitionName[]
@@ -109,7 +108,7 @@ const planParts = async (
       ]),
     )
   const isWhole = decision.build.length === wanted.size
-  return { division, reads, keys, decision, before, isWhole, only, base, isSameModel, late, kept }
+  return { division, reads, keys, decision, before, isWhole, only, base, late, kept }
 }
 
 /** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */

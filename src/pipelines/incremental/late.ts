@@ -21,8 +21,10 @@ export interface LateInput {
   readonly by: Partition
   /** Closed partitions for which something arrived now. */
   readonly late: readonly PartitionName[]
-  /** Of the snapshot before; what was late then is no longer where everything was built again. */
+  /** Of the snapshot before. */
   readonly before: readonly ManifestSource[]
+  /** Partitions that were built now, from all that is there: nothing of them is late any more. */
+  readonly built: ReadonlySet<PartitionName>
   readonly folder: string
 }
 
@@ -41,7 +43,9 @@ export const lateRows = async (input: LateInput): Promise<Late> => {
     const same = before.get(uri)
     // What fed a partition before it was closed is in it.
     const partitions =
-      same?.etag === etag ? (same.late?.partitions ?? []) : (known.get(uri) ?? []).filter(name => closed.has(name))
+      same?.etag === etag
+        ? (same.late?.partitions ?? []).filter(name => !input.built.has(name))
+        : (known.get(uri) ?? []).filter(name => closed.has(name))
     if (partitions.length > 0) files.set(uri, { partitions, rows: same?.etag === etag ? (same.late?.rows ?? 0) : 0 })
   }
   for (const [index, batch] of source.batches().entries()) {

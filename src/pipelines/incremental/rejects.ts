@@ -22,6 +22,7 @@ export interface RejectsInput {
   readonly sources: readonly { readonly table: SourceTable; readonly by?: Partition | undefined }[]
   /** Closed partitions for which something arrived. */
   readonly late: readonly PartitionName[]
+  readonly built: ReadonlySet<PartitionName>
   /** The snapshot before: absolute path of its rejects, and its sources. */
   readonly before: { readonly path?: string | undefined; readonly sources: readonly ManifestSource[] }
   readonly folder: string
@@ -29,14 +30,14 @@ export interface RejectsInput {
 
 /** Those of files that were read now, and of the snapshot before those of files that are still the same. */
 export const gatherRejects = async (input: RejectsInput): Promise<Rejects> => {
-  const { session, late, before, folder } = input
+  const { session, late, built, before, folder } = input
   const manifests: ManifestSource[] = []
   const fresh: string[] = []
   for (const { table, by } of input.sources) {
     const closed =
       by === undefined
         ? undefined
-        : await lateRows({ session, source: table, by, late, before: before.sources, folder })
+        : await lateRows({ session, source: table, by, late, built, before: before.sources, folder })
     manifests.push(table.manifest(by, closed?.files))
     fresh.push(...table.batches().flatMap(it => it.landed.rejects.map(one => one.path)), ...(closed?.paths ?? []))
   }
