@@ -5,6 +5,8 @@ process.env.UV_THREADPOOL_SIZE ??= '16'
 // command that has nothing to do went there (2.9 s to 1.5 s). Rows that a query prints are worth it.
 const v8 = require('node:v8')
 v8.setFlagsFromString('--liftoff-only')
+// The embedded catalogue is a module of 10 MB, of which a command runs a little: functions are looked at when they are called.
+v8.setFlagsFromString('--wasm-lazy-validation')
 if (process.argv[2] !== 'query') v8.setFlagsFromString('--no-opt')
 import('../dist/start/main.js').then(
   cli => cli.main(process.argv.slice(2)),

@@ -220,9 +220,11 @@ export class Platform {
     return this.catalogue.ask(operation, input, this.context())
   }
 
-  /** Begins to open the catalogue while files are still read; a failure shows where the catalogue is used. */
+  /** Begins to open the catalogue and to read the files beside it; a failure shows where either is used. */
   warm(): void {
-    if (!this.catalogue.isHeldElsewhere()) this.catalogue.open().catch(() => {})
+    if (this.catalogue.isHeldElsewhere()) return
+    this.catalogue.open().catch(() => {})
+    this.check().catch(() => {})
   }
 
   /** What other terminals have asked of this process and still wait for: closing finishes it first. */

@@ -8,7 +8,12 @@ export const limits = {
   runThreads: {
     value: 0,
     unit: 'count',
-    what: 'threads of the engine for one run; 0 means all cores shared by the runs',
+    what: 'threads of the engine for one run; 0 means as many as its input is worth, up to all cores, which the runs share',
+  },
+  runThreadBytes: {
+    value: 16 * 1024 ** 2,
+    unit: 'bytes',
+    what: 'input for which a run gets one more thread, where runThreads is 0: threads that find nothing to do cost time',
   },
   partitionsAtOnce: {
     value: 400,

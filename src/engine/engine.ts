@@ -172,6 +172,8 @@ export interface WrittenFile {
   readonly path: string
   readonly bytes: number
   readonly rows: number
+  /** By column; nested ones have no count. */
+  readonly nulls: Readonly<Record<string, number>>
 }
 
 /** The rows of a partition in a file. */

@@ -16,7 +16,7 @@ import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremen
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, filesWith, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
-import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
+import { bindInstant, type OrderedModel, orderedModels } from './models/index.ts'
 import { pipelineProblems } from './problems.ts'
 
 export interface BuildInput {
@@ -310,22 +310,22 @@ class DatasetBuild {
     return files
   }
 
-  /** Makes what the model may read visible under the names that it may use, and nothing else. */
+  /** Makes what the model reads visible under the names that it uses, and nothing else. */
   private async defineVisible(
-    { reads, only, division }: DatasetPlan,
+    { named, only, division }: DatasetPlan,
     build: readonly PartitionName[] | undefined,
   ): Promise<void> {
-    const { input, port, tables } = this
+    const { input, tables } = this
     const grain = division?.partition.grain
     const cuts = build === undefined ? undefined : only(build)
-    for (const { name, dataset } of visibleRelations(input.mesh, input.product, port.major)) {
+    for (const { name, dataset } of named) {
       const { subject } = dataset
       const part = cuts?.get(subject)
       const cut =
         part === undefined || grain === undefined
           ? undefined
           : { by: { column: part.column, grain }, partitions: part.partitions }
-      const relation = reads.includes(subject) ? await tables.get(subject)?.relation(cut) : undefined
+      const relation = await tables.get(subject)?.relation(cut)
       if (relation !== undefined) await input.session.define(name, relation)
     }
   }

@@ -79,17 +79,13 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
   await rename(join(scratch, `${placementFile}.draft`), join(scratch, placementFile))
   const staged: StagedSnapshot[] = []
   for (const { one, snapshot, folder, hashes } of prepared) {
-    const footers = await input.session.footers(one.files.map(file => file.path))
-    const placed: ManifestFile[] = one.files.map((file, index) => {
-      const nulls = footers[index]?.nulls ?? {}
-      return {
-        sha256: hashes[index]?.sha256 ?? '',
-        bytes: file.bytes,
-        rows: file.rows,
-        partitions: file.partitions,
-        nulls: one.columns.map(({ name }) => nulls[name] ?? null),
-      }
-    })
+    const placed: ManifestFile[] = one.files.map((file, index) => ({
+      sha256: hashes[index]?.sha256 ?? '',
+      bytes: file.bytes,
+      rows: file.rows,
+      partitions: file.partitions,
+      nulls: one.columns.map(({ name }) => file.nulls[name] ?? null),
+    }))
     for (const [index, file] of one.files.entries())
       await storage.putFile(`${folder}/${dataKey(placed[index]?.sha256 ?? '')}`, file.path)
     const files = [...placed, ...one.reused].sort((a, b) => firstOf(a).localeCompare(firstOf(b)))

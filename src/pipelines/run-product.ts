@@ -15,7 +15,7 @@ import { failureOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
 import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
-import { runLimits } from './run-limits.ts'
+import { runLimits, runThreads } from './run-limits.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { clearRun, partsPrefix } from './sweep.ts'
 import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
@@ -196,7 +196,7 @@ class ProductRun {
     this.scratch.push(scratch)
     this.session = await engine.open({
       memory: limits.memory,
-      threads: limits.threads,
+      threads: runThreads(parts, inputs),
       scratch,
       signal: this.signal,
     })

@@ -38,7 +38,9 @@ export class DuckDBSession implements Session {
   private readonly main: DuckDBConnection
   private readonly open = new Set<DuckDBConnection>()
   private readonly signal: AbortSignal | undefined
-  private readonly databases = new Set<string>()
+  private readonly parents = new Set<string>()
+  /** What each name stands for: it is not defined again as the same. */
+  private readonly defined = new Map<string, string>()
   private running = 0
   private again: NodeJS.Timeout | undefined
   private readonly interrupt = (): void => {
@@ -65,24 +67,18 @@ export class DuckDBSession implements Session {
   }
 
   async define(name: RelationName, relation: Relation): Promise<void> {
-    const [first, second, third] = name
-    assert(first !== undefined && name.length <= 3, 'a relation has a name of one to three parts')
-    if (third !== undefined && second !== undefined) {
-      if (!this.databases.has(first)) await this.run(`attach if not exists ':memory:' as ${quoteName(first)}`)
-      this.databases.add(first)
-      await this.run(`create schema if not exists ${quoteName(first)}.${quoteName(second)}`)
-    } else if (second !== undefined) {
-      await this.run(`create schema if not exists ${quoteName(first)}`)
-    }
     const full = name.map(quoteName).join('.')
-    if (relation.kind === 'empty') {
-      await this.run(
-        `create or replace table ${full} (${relation.columns.map(column => `${quoteName(column.name)} ${column.type}`).join(', ')})`,
-      )
-      return
-    }
+    const content = JSON.stringify(relation)
+    if (this.defined.get(full) === content) return
+    this.defined.delete(full)
+    await this.makeParents(name)
     if (relation.kind === 'excel') await this.loadExtension('excel')
-    await this.run(`create or replace view ${full} as ${await selectOf(relation)}`)
+    await this.run(
+      relation.kind === 'empty'
+        ? `create or replace table ${full} (${relation.columns.map(column => `${quoteName(column.name)} ${column.type}`).join(', ')})`
+        : `create or replace view ${full} as ${await selectOf(relation)}`,
+    )
+    this.defined.set(full, content)
   }
 
   async run(sql: string): Promise<void> {
@@ -189,6 +185,18 @@ export class DuckDBSession implements Session {
     for (const connection of [...this.open, this.main]) connection.closeSync()
     this.open.clear()
     this.instance.closeSync()
+  }
+
+  private async makeParents(name: RelationName): Promise<void> {
+    assert(name.length > 0 && name.length <= 3, 'a relation has a name of one to three parts')
+    const parents = name.slice(0, -1)
+    const key = parents.map(quoteName).join('.')
+    if (key === '' || this.parents.has(key)) return
+    const [database] = parents
+    if (parents.length === 2 && database !== undefined)
+      await this.run(`attach if not exists ':memory:' as ${quoteName(database)}`)
+    await this.run(`create schema if not exists ${key}`)
+    this.parents.add(key)
   }
 
   /** Of those that are installed; none is ever fetched. */

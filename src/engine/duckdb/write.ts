@@ -1,5 +1,4 @@
 /** A SELECT's rows as Parquet files, each column with its field id. */
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, WeftError } from '../../base/index.ts'
 import {
@@ -7,6 +6,7 @@ import {
   quoteText,
   type RelationColumn,
   type Session,
+  type Value,
   type WriteOptions,
   type WrittenFile,
 } from '../engine.ts'
@@ -15,23 +15,35 @@ import { engineProblems } from '../problems.ts'
 export const writeParquet = async (session: Session, sql: string, options: WriteOptions): Promise<WrittenFile[]> => {
   const { columns, folder, sortedBy } = options
   refuseUnwritable(columns)
-  const found = new Map((await session.describe(sql)).map(column => [column.name.toLowerCase(), column.type]))
-  const items = columns.map(column => {
-    const name = quoteName(column.name)
-    return found.get(column.name.toLowerCase()) === column.type
-      ? `${name} as ${name}`
-      : `cast(${name} as ${column.type}) as ${name}`
-  })
+  const items = columns.map(({ name, type }) => `cast(${quoteName(name)} as ${type}) as ${quoteName(name)}`)
   const inner = `select ${items.join(', ')} from (\n${sql}\n) as model`
   const ids = columns.map(column => `${quoteName(column.name)}: ${column.id ?? 0}`).join(', ')
   const withIds = columns.every(column => column.id !== undefined) ? [`field_ids {${ids}}`] : []
-  const settings = ['format parquet', `compression ${options.compression ?? 'zstd'}`, ...withIds]
+  const settings = ['format parquet', 'return_stats', `compression ${options.compression ?? 'zstd'}`, ...withIds]
   const order = sortedBy === undefined ? '' : ` order by ${quoteName(sortedBy)} nulls last`
   const path = join(folder, 'part-0.parquet')
-  await session.run(`copy (${inner}${order}) to ${quoteText(path)} (${settings.join(', ')})`)
-  const [footer] = await session.footers([path])
-  return [{ path, bytes: (await stat(path)).size, rows: footer?.rows ?? 0 }]
+  const told = await session.rows(`copy (${inner}${order}) to ${quoteText(path)} (${settings.join(', ')})`)
+  return told.map(row => ({
+    path,
+    bytes: Number(row.file_size_bytes),
+    rows: Number(row.count),
+    nulls: nullsIn(row.column_statistics, columns),
+  }))
 }
+
+/** The engine tells of each leaf by its quoted path; a column with leaves below it has no count of its own. */
+const nullsIn = (statistics: Value | undefined, columns: readonly RelationColumn[]): Record<string, number> =>
+  Object.fromEntries(
+    columns.flatMap(({ name }) => {
+      const count = fieldOf(fieldOf(statistics, quoteName(name)), 'null_count')
+      return count === undefined ? [] : [[name, Number(count)]]
+    }),
+  )
+
+const fieldOf = (value: Value | undefined, key: string): Value | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined
 
 const refuseUnwritable = (columns: readonly RelationColumn[]): void => {
   const bad = columns.find(column => /\bU?HUGEINT\b/.test(column.type))

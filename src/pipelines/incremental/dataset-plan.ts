@@ -3,14 +3,23 @@ import { hashValue } from '../../base/index.ts'
 import type { Dataset, Mesh, OutputPort, Product } from '../../domain/index.ts'
 import { tableReferences } from '../../sql/index.ts'
 import type { Manifest, ManifestFile } from '../../storage/index.ts'
-import { type Division, divisionOf, findVisible, type OrderedModel, visibleRelations } from '../models/index.ts'
+import {
+  type Division,
+  divisionOf,
+  findVisible,
+  type OrderedModel,
+  type VisibleRelation,
+  visibleRelations,
+} from '../models/index.ts'
 import { closePartitions } from './closing.ts'
 import { type Decision, decide, type Range, readPartitions, type Window, windowKeys } from './decision.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
 export interface DatasetPlan {
   readonly division?: Division
-  /** Subjects of what the model reads. */
+  /** What the model reads, under each name that it uses for it. */
+  readonly named: readonly VisibleRelation[]
+  /** Their subjects. */
   readonly reads: readonly string[]
   /** The build key of each partition; of the whole under null where partitions are not built one by one. */
   readonly keys: ReadonlyMap<PartitionName, string>
@@ -47,8 +56,9 @@ export interface PlanInput {
 export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
   const { mesh, product, port, dataset, ordered, tables, again } = input
   const visible = visibleRelations(mesh, product, port.major)
-  const found = tableReferences(ordered.select).map(({ parts }) => findVisible(visible, parts)?.dataset.subject)
-  const reads = [...new Set(found.filter(it => it !== undefined))].filter(it => tables.has(it))
+  const found = tableReferences(ordered.select).map(({ parts }) => findVisible(visible, parts))
+  const named = [...new Set(found.filter(it => it !== undefined))].filter(it => tables.has(it.dataset.subject))
+  const reads = [...new Set(named.map(it => it.dataset.subject))]
   const division = divisionOf(mesh, product, port, dataset, ordered.select)
   const divided = division === undefined || 'ok' in division ? undefined : division
   const before = reusable(input)
@@ -61,10 +71,18 @@ export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
     const decision: Decision = isSame
       ? { build: [], reuse: partitions.map(it => it.name), empty: [] }
       : { build: [null], reuse: [], empty: [] }
-    const plan = { reads, keys: new Map([[null, key]]), decision, before, isWhole: true, only: (): Only => new Map() }
+    const plan = {
+      named,
+      reads,
+      keys: new Map([[null, key]]),
+      decision,
+      before,
+      isWhole: true,
+      only: (): Only => new Map(),
+    }
     return divided === undefined ? plan : { ...plan, division: divided }
   }
-  return planParts(input, divided, reads, before)
+  return { named, ...(await planParts(input, divided, reads, before)) }
 }
 
 const planParts = async (
@@ -72,7 +90,7 @@ const planParts = async (
   division: Division,
   reads: readonly string[],
   before: readonly ManifestFile[] | undefined,
-): Promise<DatasetPlan> => {
+): Promise<Omit<DatasetPlan, 'named'>> => {
   const { tables } = input
   const { grain } = division.partition
   // Where nothing can be taken over, a part would be all that is served.

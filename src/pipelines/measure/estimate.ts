@@ -5,7 +5,7 @@ import { askAll, type Facts, factsTable } from './facts.ts'
 import { numberOf } from './keys.ts'
 import type { Estimates, Sketch } from './memory.ts'
 import type { OpenParts } from './parts.ts'
-import { keepSample, mergeSample, openSample, readSample, type SampledColumn, sampleOf } from './sample.ts'
+import { keepSample, mergeSample, openSample, readSample, type SampledColumn, sampleOf, seesAllOf } from './sample.ts'
 import type { MeasureSubject } from './subject.ts'
 
 export interface ColumnEstimate {
@@ -37,24 +37,26 @@ export const wholeAsks = (
     const bitmap = bitmapSql(subject, column)
     if (bitmap !== undefined) keep[`b${index}`] = bitmap
   }
-  return { asks: subject.columns.map(it => distinctSql(subject, it)), keep }
+  const asked = subject.columns.filter(it => !seesAllOf(subject, it))
+  return { asks: asked.map(it => distinctSql(subject, it)), keep }
 }
 
 export const wholeEstimates = async (subject: MeasureSubject, facts: Facts): Promise<Estimated> => {
   const { session, table, rows } = subject
   const bitmap = bitmapOf(rows)
+  const sample = await openSample(subject)
+  const samples = await readSample(subject, sample)
   const distinct = new Map<string, DistinctCount>()
   for (const column of subject.columns) {
-    const fact = facts(distinctSql(subject, column))
+    const seen = seesAllOf(subject, column) ? samples.get(column.name)?.seen.distinct : undefined
+    const fact = seen === undefined ? facts(distinctSql(subject, column)) : { ok: true as const, value: seen }
     if (!fact.ok) continue
     const set = numberOf(fact.value)
-    distinct.set(
-      column.name,
-      bitmap === undefined ? { set } : { set, bitmap: { cells: 2 ** bitmap.power, every: bitmap.every } },
-    )
+    const cells =
+      seen !== undefined || bitmap === undefined ? {} : { bitmap: { cells: 2 ** bitmap.power, every: bitmap.every } }
+    distinct.set(column.name, { set, ...cells })
   }
-  const sample = await openSample(subject)
-  const columns = await joined(subject, distinct, await readSample(subject, sample))
+  const columns = await joined(subject, distinct, samples)
   const isKept = bitmap !== undefined && sample?.mask !== undefined
   const memory = isKept
     ? {
@@ -64,8 +66,8 @@ export const wholeEstimates = async (subject: MeasureSubject, facts: Facts): Pro
         sample: await keepSample(subject, sample),
       }
     : undefined
-  if (sample !== undefined) await session.run(`drop table ${sample.table}`)
-  await session.run(`drop table if exists ${factsTable(table)}`)
+  if (sample?.mask !== undefined) await session.run(`drop table ${sample.table}`)
+  if (bitmap !== undefined || sample?.mask !== undefined) await session.run(`drop table if exists ${factsTable(table)}`)
   return memory === undefined ? { columns } : { columns, memory }
 }
 
@@ -120,16 +122,18 @@ const sketchesOf = async (
   { power, every }: { readonly power: number; readonly every: number },
   distinct: ReadonlyMap<string, DistinctCount>,
 ): Promise<Record<string, Sketch>> => {
-  const sketches: Record<string, Sketch> = {}
-  for (const [index, { name }] of columns.entries()) {
+  const kept = columns.flatMap(({ name }, index) => {
     const set = distinct.get(name)?.set
-    if (set === undefined) continue
+    if (set === undefined) return []
     const surplus = Math.max(0, Math.ceil(Math.log2(set / sketchMax)))
     const cells = Math.min(cellsMax, 2 ** (power - surplus))
-    const [row] = await session.rows(`select left(b${index}::varchar, ${cells}) as bits from ${factsTable(table)}`)
-    sketches[name] = { power, every, cells, set: setIn(String(row?.bits ?? '')) }
-  }
-  return sketches
+    return [{ name, cells, sql: `left(b${index}::varchar, ${cells}) as f${index}`, field: `f${index}` }]
+  })
+  if (kept.length === 0) return {}
+  const [row] = await session.rows(`select ${kept.map(it => it.sql).join(', ')} from ${factsTable(table)}`)
+  return Object.fromEntries(
+    kept.map(({ name, cells, field }) => [name, { power, every, cells, set: setIn(String(row?.[field] ?? '')) }]),
+  )
 }
 
 /** Where the ones of a text of bits are. */

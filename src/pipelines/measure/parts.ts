@@ -20,11 +20,12 @@ export interface OpenParts {
   readonly changedOther: (dataset: string) => boolean
 }
 
-/** The parts of a dataset, where what was found before can be trusted to be about them. */
+/** The parts of a dataset, where what was found before can be trusted to be about them. Where no file of before is left there is nothing to gain. */
 export const openParts = async (input: MeasureInput, all: MeasureSubject): Promise<OpenParts | undefined> => {
   const { parts, dataset } = input
-  const memory = readMemory(parts?.before)
-  if (parts === undefined || memory === undefined || memory.columns !== columnsKey(all)) return undefined
+  if (parts === undefined || ('files' in parts.old && parts.old.files.length === 0)) return undefined
+  const memory = readMemory(parts.before)
+  if (memory === undefined || memory.columns !== columnsKey(all)) return undefined
   const open = (relation: Relation): Promise<MeasureSubject> => openPart(all, dataset, relation)
   const old = await open(parts.old)
   const fresh = await open(parts.fresh)

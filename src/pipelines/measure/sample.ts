@@ -50,6 +50,12 @@ const hashOf = (kept: readonly MeasuredColumn[]): string =>
 const maskOf = (rows: number, kept: readonly MeasuredColumn[]): number =>
   2 ** Math.floor(Math.log2(rows / sampleRows(kept.length))) - 1
 
+/** Whether the dataset is its own sample, with this column in it: what the sample tells of it is exact. */
+export const seesAllOf = (subject: MeasureSubject, column: MeasuredColumn): boolean => {
+  const kept = sampledColumns(subject)
+  return kept.includes(column) && subject.rows > 0 && subject.rows <= sampleRows(kept.length)
+}
+
 /** The list aggregate that keeps the sample's rows; undefined where the rows themselves are few enough. */
 export const sampleOf = (subject: MeasureSubject): string | undefined => {
   const kept = sampledColumns(subject)
@@ -62,41 +68,37 @@ export const sampleOf = (subject: MeasureSubject): string | undefined => {
 const sampledValue = (column: MeasuredColumn): string =>
   column.kind === 'text' ? `case when strlen(${column.sql}) <= ${sampledTextMax} then ${column.sql} end` : column.sql
 
-/** Rows that stand for all, in a table of their own: `h` is the hash of each. */
-export interface Sample {
-  readonly table: string
-  /** Of a part of the rows: what chose them. Absent where they are all of them. */
-  readonly mask?: number
-}
+/** Rows that stand for all: of a part of them, in a table of its own, `h` is the hash of each, and the mask is what chose them. */
+export type Sample =
+  | { readonly table: string; readonly mask: number }
+  /** The dataset itself, as a SELECT. */
+  | { readonly table: string; readonly mask?: undefined }
 
 const sampleTable = (subject: MeasureSubject): string => `${subject.table}_sample`
-
-const valuesFrom = (table: string, kept: readonly MeasuredColumn[], mask?: number): string => {
-  const values = kept.map((column, index) => `${sampledValue(column)} as c${index}`)
-  const hash = hashOf(kept)
-  const where = mask === undefined ? '' : ` where (${hash} & ${mask}) = 0`
-  return `select ${hash} as h, ${values.join(', ')} from ${table}${where}`
-}
 
 /** The sample that `sampleOf` has kept in the table of facts, or all rows where they are few; undefined where there is nothing to sample. */
 export const openSample = async (subject: MeasureSubject): Promise<Sample | undefined> => {
   const kept = sampledColumns(subject)
   if (kept.length === 0 || subject.rows === 0) return undefined
+  if (sampleOf(subject) === undefined) {
+    const values = kept.map((column, index) => `${column.sql} as c${index}`)
+    return { table: `(select ${values.join(', ')} from ${subject.table})` }
+  }
   const table = sampleTable(subject)
-  const isPart = sampleOf(subject) !== undefined
-  const source = isPart
-    ? `select row.* from (select unnest(sample) as row from ${factsTable(subject.table)})`
-    : valuesFrom(subject.table, kept)
-  await subject.session.run(`create or replace temp table ${table} as ${source}`)
-  return isPart ? { table, mask: maskOf(subject.rows, kept) } : { table }
+  const rows = `select row.* from (select unnest(sample) as row from ${factsTable(subject.table)})`
+  await subject.session.run(`create or replace temp table ${table} as ${rows}`)
+  return { table, mask: maskOf(subject.rows, kept) }
 }
 
 /** Rows of a sample as it is kept for the next measuring, few enough to be read and written each time. */
-export const keepSample = async (subject: MeasureSubject, sample: Sample): Promise<Estimates['sample']> => {
+export const keepSample = async (
+  subject: MeasureSubject,
+  sample: Sample & { readonly mask: number },
+): Promise<Estimates['sample']> => {
   const { session } = subject
   const kept = sampledColumns(subject)
   const rowsMax = Math.max(keptRowsMin, Math.floor(keptCells / kept.length))
-  let mask = sample.mask ?? 0
+  let { mask } = sample
   const countAt = async (): Promise<number> => {
     const [row] = await session.rows(`select count(*) as n from ${sample.table} where (h & ${mask}) = 0`)
     return numberOf(row?.n ?? 0)
@@ -116,7 +118,7 @@ export const mergeSample = async (
   before: Estimates['sample'],
   fresh: string,
   gone: string | undefined,
-): Promise<Sample> => {
+): Promise<Sample & { readonly mask: number }> => {
   const { session } = subject
   const kept = sampledColumns(subject)
   const table = sampleTable(subject)
@@ -127,7 +129,10 @@ export const mergeSample = async (
   )
   const hash = hashOf(kept)
   if (gone !== undefined) await session.run(`delete from ${table} where h in (select ${hash} from ${gone})`)
-  await session.run(`insert into ${table} ${valuesFrom(fresh, kept, before.mask)}`)
+  const come = kept.map((column, index) => `${sampledValue(column)} as c${index}`)
+  await session.run(
+    `insert into ${table} select ${hash} as h, ${come.join(', ')} from ${fresh} where (${hash} & ${before.mask}) = 0`,
+  )
   return { table, mask: before.mask }
 }
 
@@ -145,7 +150,8 @@ export const readSample = async (
       .slice(from, from + columnsPerStatement)
       .map((column, index) => ({ column, x: `c${from + index}` }))
     const spread = await readSpread(subject, table, part)
-    const frequent = await readFrequent(subject, table, part)
+    const rows = numberOf(spread.n ?? 0)
+    const frequent = await readFrequent(subject, table, part, rows)
     for (const { column, x } of part) {
       const values = spread[`q_${x}`]
       const deviation = spread[`dev_${x}`]
@@ -155,7 +161,7 @@ export const readSample = async (
           : {}),
         ...(deviation === undefined ? {} : { deviation }),
         ...(frequent.get(x) ?? { topValues: [], seen: { distinct: 0, once: 0 } }),
-        ...(sample.mask === undefined ? {} : { sampledRows: numberOf(spread.n ?? 0) }),
+        ...(sample.mask === undefined ? {} : { sampledRows: rows }),
       })
     }
   }
@@ -187,17 +193,16 @@ const readFrequent = async (
   { session }: MeasureSubject,
   sample: string,
   part: readonly Part[],
+  rows: number,
 ): Promise<ReadonlyMap<string, Pick<SampledColumn, 'topValues' | 'seen'>>> => {
-  const selects = part.map(
-    ({ x }) =>
-      `select '${x}' as x, count(*) as distinct_values, count_if(n = 1) as once, max({n: n, v: v::varchar}, ${topMax}) filter (where n > 1) as top from (select ${x} as v, count(*) as n from ${sample} where ${x} is not null group by ${x})`,
-  )
-  const rows = await session.rows(
-    `select *, (select count(*) from ${sample}) as n from (${selects.join(' union all ')})`,
-  )
+  const selects = part.map(({ column, x }) => {
+    const isFrequent = column.kind === 'text' ? `n > 1 and strlen(v) <= ${sampledTextMax}` : 'n > 1'
+    return `select '${x}' as x, count(*) as distinct_values, count_if(n = 1) as once, max({n: n, v: v::varchar}, ${topMax}) filter (where ${isFrequent}) as top from (select ${x} as v, count(*) as n from ${sample} where ${x} is not null group by ${x})`
+  })
+  const found = await session.rows(selects.join(' union all '))
   return new Map(
-    rows.map(row => {
-      const top = Array.isArray(row.top) ? row.top.flatMap(it => frequentOf(it, numberOf(row.n ?? 0))) : []
+    found.map(row => {
+      const top = Array.isArray(row.top) ? row.top.flatMap(it => frequentOf(it, rows)) : []
       const seen = { distinct: numberOf(row.distinct_values ?? 0), once: numberOf(row.once ?? 0) }
       return [String(row.x), { topValues: top, seen }] as const
     }),

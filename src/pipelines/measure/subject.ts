@@ -26,14 +26,14 @@ export const openSubject = async (session: Session, dataset: string, relation: R
   const table = await defineRelation(session, dataset, relation, named)
   const described = await session.describe(`select * from ${table}`)
   const columns = described.map(({ name, type }) => measuredColumn(name, quoteName(name), type))
-  const rows = await countRows(session, table)
-  const statistics = await readStatistics(
-    session,
-    relation,
-    // A nested column has no entry of its own in a footer.
-    columns.filter(it => named.has(it.name) && !isNested(it)),
-  )
-  return { session, table, rows, columns, statistics, named }
+  // A nested column has no entry of its own in a footer.
+  const leaves = columns.filter(it => named?.has(it.name) !== false && !isNested(it))
+  const footers = await readFooters(session, relation, leaves)
+  return {
+    ...{ session, table, columns, statistics: footers.statistics },
+    rows: footers.rows ?? (await countRows(session, table)),
+    named: named ?? new Set(footers.statistics.keys()),
+  }
 }
 
 /** Some of the files of a subject: their rows, and no statistics. */
@@ -56,7 +56,7 @@ export const defineRelation = async (
   session: Session,
   dataset: string,
   relation: Relation,
-  named: ReadonlySet<string> = new Set(),
+  named: ReadonlySet<string> | undefined = undefined,
 ): Promise<string> => {
   const name = `weft_measured_${hashValue([dataset, relation]).slice(0, 16)}`
   if (relation.kind !== 'csv') {
@@ -69,15 +69,17 @@ export const defineRelation = async (
 }
 
 /** Where every column is found by name it is not read by id: DuckDB 1.5 reads one file by ids with one thread, and lets the others spin. */
-const byName = (relation: Relation, named: ReadonlySet<string>): Relation => {
-  if (relation.kind !== 'parquet' || relation.columns?.every(it => named.has(it.name)) !== true) return relation
+const byName = (relation: Relation, named: ReadonlySet<string> | undefined): Relation => {
+  if (named === undefined || relation.kind !== 'parquet') return relation
+  if (relation.columns?.every(it => named.has(it.name)) !== true) return relation
   return { ...relation, columns: relation.columns.map(({ name, type }) => ({ name, type })) }
 }
 
-/** The columns that every file has under their own name and, where it is given, id. Others are read through a default or another name. */
-const namedColumns = async (session: Session, relation: Relation): Promise<ReadonlySet<string>> => {
+/** The columns that every file has under their own name and id. Others are read through a default or another name. Undefined where none has an id. */
+const namedColumns = async (session: Session, relation: Relation): Promise<ReadonlySet<string> | undefined> => {
+  const columns = 'columns' in relation ? (relation.columns ?? []) : []
+  if (columns.every(it => it.id === undefined)) return undefined
   if (relation.kind !== 'parquet' || relation.files.length === 0) return new Set()
-  const columns = relation.columns ?? []
   const found = await session.rows(
     `select name, field_id, count(distinct file_name) as files from parquet_schema(${fileList(relation.files)}) where num_children is null group by all`,
   )
@@ -96,27 +98,31 @@ const fileList = (files: readonly string[]): string => `[${files.map(quoteText).
 /** Footers of floats may hide NaN, and those of texts may be cut: neither is asked. */
 const boundedKinds = new Set(['whole', 'decimal', 'date', 'timestamp', 'zonedTimestamp'])
 
-const readStatistics = async (
+/** Rows, where the relation has all rows of its files, and what is known of columns that every file has. */
+const readFooters = async (
   session: Session,
   relation: Relation,
-  trusted: readonly MeasuredColumn[],
-): Promise<ReadonlyMap<string, ColumnStatistics>> => {
-  if (relation.kind !== 'parquet' || trusted.length === 0) return new Map()
-  const selected = trusted.flatMap((column, index) => statisticsSql(column, index))
+  columns: readonly MeasuredColumn[],
+): Promise<{ readonly rows?: number; readonly statistics: MeasureSubject['statistics'] }> => {
+  if (relation.kind !== 'parquet' || relation.files.length === 0) return { statistics: new Map() }
+  const selected = columns.flatMap((column, index) => statisticsSql(column, index))
   const [row = {}] = await session.rows(
-    `select ${selected.join(', ')} from parquet_metadata(${fileList(relation.files)})`,
+    `select ${['sum(row_group_num_rows) filter (where column_id = 0) as n', ...selected].join(', ')} from parquet_metadata(${fileList(relation.files)})`,
   )
-  return new Map(
-    trusted.flatMap((column, index) => {
-      const statistics = statisticsOf(row, index)
-      return statistics === undefined ? [] : [[column.name, statistics] as const]
-    }),
-  )
+  const known = columns.flatMap((column, index) => {
+    const statistics = statisticsOf(row, index)
+    return statistics === undefined ? [] : [[column.name, statistics] as const]
+  })
+  return {
+    ...(relation.only === undefined ? { rows: Number(row.n ?? 0) } : {}),
+    statistics: new Map(known),
+  }
 }
 
+/** A column counts where every row group has it, and says how many nulls it has there. */
 const statisticsSql = (column: MeasuredColumn, index: number): string[] => {
   const own = `filter (where path_in_schema = ${quoteText(column.name)})`
-  const nulls = `case when count(*) ${own} = count(stats_null_count) ${own} then sum(stats_null_count) ${own} end as n${index}`
+  const nulls = `case when count(*) filter (where column_id = 0) = count(stats_null_count) ${own} then sum(stats_null_count) ${own} end as n${index}`
   if (!boundedKinds.has(column.kind)) return [nulls]
   const min = `try_cast(stats_min_value as ${column.type})`
   const max = `try_cast(stats_max_value as ${column.type})`

@@ -16,6 +16,8 @@ export const bindInstant = async (session: Session, nowMs: number): Promise<void
     [days, `${quoteText(instant.slice(0, 10))}::date`],
     [times, `${quoteText(instant.slice(11, 23))}::time`],
   ]
-  for (const [names, value] of values)
-    for (const name of names) await session.run(`create or replace macro ${quoteName(name)}() as ${value}`)
+  const macros = values.flatMap(([names, value]) =>
+    names.map(name => `create or replace macro ${quoteName(name)}() as ${value}`),
+  )
+  await session.run(macros.join(';\n'))
 }

@@ -9,6 +9,7 @@ import {
   type RelationColumn,
   readCsvHeader,
   type Session,
+  type WrittenFile,
 } from '../../engine/index.ts'
 import { csvOptions } from './csv.ts'
 import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses } from './drift.ts'
@@ -218,13 +219,10 @@ const landStrictly = async (
 const isDoubtful = async (
   { request: { session }, options, columns }: Landing,
   { fields, names }: HeaderGroup,
-  written: readonly { readonly path: string }[],
+  written: readonly Pick<WrittenFile, 'path' | 'nulls'>[],
 ): Promise<boolean> => {
   const paths = written.map(it => it.path)
-  if (fields.length === 1) {
-    const footers = await session.footers(paths)
-    return footers.some(({ nulls }) => (nulls[fields[0] ?? ''] ?? 0) > 0)
-  }
+  if (fields.length === 1) return written.some(({ nulls }) => (nulls[fields[0] ?? ''] ?? 0) > 0)
   const texts = columns.filter(column => column.type === 'VARCHAR' && fields.includes(column.name))
   const doubts: string[] = []
   if (names !== undefined && texts.length === columns.length)

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from '../../base/index.ts'
 import type { Contract, Dataset } from '../../domain/index.ts'
-import type { RelationColumn, Session } from '../../engine/index.ts'
+import type { RelationColumn, Session, WrittenFile } from '../../engine/index.ts'
 import type { Drift } from './drift.ts'
 import { originName } from './rejects.ts'
 import type { SourceFile } from './source.ts'
@@ -46,12 +46,12 @@ export const writePart = async (
   name: string,
   sql: string,
   columns: readonly RelationColumn[] = storedColumns(request.dataset),
-): Promise<{ readonly path: string; readonly rows: number }[]> => {
+): Promise<Pick<WrittenFile, 'path' | 'rows' | 'nulls'>[]> => {
   const folder = join(request.folder, name)
   await mkdir(folder)
   try {
     const written = await request.session.write(sql, { folder, columns, compression: 'snappy' })
-    return written.map(({ path, rows }) => ({ path, rows }))
+    return written.map(({ path, rows, nulls }) => ({ path, rows, nulls }))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
