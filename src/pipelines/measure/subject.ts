@@ -1,13 +1,8 @@
 /** The relation under measure: its name in the session, its columns, and what the footers of its files say of them. */
 import { hashValue } from '../../base/index.ts'
-import { quoteName, quoteText, type Relation, type Session, type Value } from '../../engine/index.ts'
+import { quoteName, type Relation, type Session } from '../../engine/index.ts'
 import { isNested, type MeasuredColumn, measuredColumn } from './column.ts'
-
-/** Of a column, from Parquet footers: exact, or absent. `min` and `max` are both null where all values are. */
-export interface ColumnStatistics {
-  readonly nulls: number
-  readonly bounds?: { readonly min: Value; readonly max: Value }
-}
+import { type ColumnStatistics, fileList, readFooters } from './footers.ts'
 
 export interface MeasureSubject {
   readonly session: Session
@@ -91,53 +86,4 @@ const namedColumns = async (session: Session, relation: Relation): Promise<Reado
       (it.id === undefined ? names.has(it.name) : ids.has(`${it.id} ${it.name}`)) ? [it.name] : [],
     ),
   )
-}
-
-const fileList = (files: readonly string[]): string => `[${files.map(quoteText).join(', ')}]`
-
-/** Footers of floats may hide NaN, and those of texts may be cut: neither is asked. */
-const boundedKinds = new Set(['whole', 'decimal', 'date', 'timestamp', 'zonedTimestamp'])
-
-/** Rows, where the relation has all rows of its files, and what is known of columns that every file has. */
-const readFooters = async (
-  session: Session,
-  relation: Relation,
-  columns: readonly MeasuredColumn[],
-): Promise<{ readonly rows?: number; readonly statistics: MeasureSubject['statistics'] }> => {
-  if (relation.kind !== 'parquet' || relation.files.length === 0) return { statistics: new Map() }
-  const selected = columns.flatMap((column, index) => statisticsSql(column, index))
-  const [row = {}] = await session.rows(
-    `select ${['sum(row_group_num_rows) filter (where column_id = 0) as n', ...selected].join(', ')} from parquet_metadata(${fileList(relation.files)})`,
-  )
-  const known = columns.flatMap((column, index) => {
-    const statistics = statisticsOf(row, index)
-    return statistics === undefined ? [] : [[column.name, statistics] as const]
-  })
-  return {
-    ...(relation.only === undefined ? { rows: Number(row.n ?? 0) } : {}),
-    statistics: new Map(known),
-  }
-}
-
-/** A column counts where every row group has it, and says how many nulls it has there. */
-const statisticsSql = (column: MeasuredColumn, index: number): string[] => {
-  const own = `filter (where path_in_schema = ${quoteText(column.name)})`
-  const nulls = `case when count(*) filter (where column_id = 0) = count(stats_null_count) ${own} then sum(stats_null_count) ${own} end as n${index}`
-  if (!boundedKinds.has(column.kind)) return [nulls]
-  const min = `try_cast(stats_min_value as ${column.type})`
-  const max = `try_cast(stats_max_value as ${column.type})`
-  return [
-    nulls,
-    `min(${min}) ${own} as min${index}`,
-    `max(${max}) ${own} as max${index}`,
-    `bool_and(type in ('INT32', 'INT64') and ((${min} is not null and ${max} is not null) or stats_null_count = num_values)) ${own} as whole${index}`,
-  ]
-}
-
-const statisticsOf = (row: Readonly<Record<string, Value>>, index: number): ColumnStatistics | undefined => {
-  const nulls = row[`n${index}`]
-  if (nulls === null || nulls === undefined) return undefined
-  const isWhole = row[`whole${index}`] === true
-  const bounds = { min: row[`min${index}`] ?? null, max: row[`max${index}`] ?? null }
-  return { nulls: Number(nulls), ...(isWhole ? { bounds } : {}) }
 }
