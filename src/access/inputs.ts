@@ -83,9 +83,13 @@ export const resolveInputs = async (request: ResolveRequest): Promise<ResolvedIn
       else ports.push({ input, port: target.port, datasets: (await openSnapshots(db, storages, found)).map(asInput) })
     }
   }
+  const opened = new Map<string, Promise<OpenableSnapshot[]>>()
   const snapshot = async (dataset: string): Promise<OpenableSnapshot | undefined> => {
     const one = served.get(dataset)
-    return one === undefined ? undefined : (await openSnapshots(db, storages, [one]))[0]
+    if (one === undefined) return undefined
+    const opening = opened.get(dataset) ?? openSnapshots(db, storages, [one])
+    opened.set(dataset, opening)
+    return (await opening)[0]
   }
   return { ports, sources, missing, snapshot, served: async dataset => (await snapshot(dataset))?.relation }
 }
