@@ -5,6 +5,7 @@ import { chunks, type Problem, problem } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
 import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
+import { CopiedTable } from './incremental/copied-table.ts'
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { writeHistory } from './incremental/history.ts'
@@ -129,7 +130,8 @@ class DatasetBuild {
     this.previous = await input.previous(dataset.subject)
     const { mesh, product, engine, nowMs, again } = input
     const sources = [...tables.values()].filter(it => it instanceof SourceTable)
-    for (const source of sources) source.remember(this.previous?.manifest.sources ?? [])
+    const copies = [...tables.values()].filter(it => it instanceof CopiedTable)
+    for (const source of [...sources, ...copies]) source.remember(this.previous?.manifest.sources ?? [])
     const previous = this.previous?.manifest
     const plan = await planDataset({
       ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again },
@@ -139,7 +141,8 @@ class DatasetBuild {
     const rows = [...files, ...reused].reduce((sum, file) => sum + file.rows, 0)
     await input.onDataset(dataset, 'checking', rows)
     const measured = await this.measure(plan, other)
-    const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
+    const isRead = (source: SourceTable | CopiedTable): boolean => plan.reads.includes(source.dataset.subject)
+    const read = sources.filter(isRead)
     const grain = plan.division?.partition.grain
     const rejects = await gatherRejects({
       session: input.session,
@@ -170,7 +173,7 @@ class DatasetBuild {
       failing: await measured.failing(input.failingKeysMax),
       contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
       ...(partition === undefined ? {} : { partition }),
-      sources: rejects.sources,
+      sources: [...rejects.sources, ...(await Promise.all(copies.filter(isRead).map(it => it.manifest())))],
       rejects,
       memory: measured.memory,
       problems: read

@@ -97,7 +97,8 @@ export const buildTables = (
         const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
         return (await landed).get(dataset.name) ?? { kind: 'parquet', files: [], columns }
       }
-      tables.set(dataset.subject, new CopiedTable(session, files, copy))
+      const own = files[contract.datasets.findIndex(it => it.name === dataset.name)]
+      tables.set(dataset.subject, new CopiedTable(session, dataset, files, own, copy))
     }
   }
   return tables

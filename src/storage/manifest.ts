@@ -37,7 +37,7 @@ export interface EmptyPartition {
   readonly buildKey: string
 }
 
-/** Files of a source that a dataset was built from. */
+/** Files of a source, or the table of an operational system, that a dataset was built from. */
 export interface ManifestSource {
   /** Subject of the source's dataset. */
   readonly dataset: string
@@ -47,7 +47,8 @@ export interface ManifestSource {
   readonly by?: Partition
   readonly files: readonly {
     readonly uri: string
-    readonly bytes: number
+    /** Absent for a table. */
+    readonly bytes?: number
     /** Equal means unchanged. */
     readonly etag: string
     /** The partitions that it feeds. */
