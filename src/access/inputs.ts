@@ -5,7 +5,7 @@ import type { Relation } from '../engine/index.ts'
 import type { Manifest } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { acceptRead } from './audit.ts'
-import { type OpenableSnapshot, openSnapshots, type Storages } from './relation.ts'
+import { locateSnapshots, type OpenableSnapshot, openSnapshots, type Storages } from './relation.ts'
 import { type Served, type ServedSnapshot, servedSnapshots } from './served.ts'
 
 /** A file of a source outside the mesh. */
@@ -43,7 +43,7 @@ export interface ResolvedInputs {
   readonly missing: readonly { readonly port: string; readonly reason: string }[]
   /** The state of any published dataset at the same look: for foreign keys, which the platform checks, never for models. */
   served(dataset: string): Promise<Relation | undefined>
-  /** The same with its manifest: what an increment takes over. */
+  /** The same with its manifest: what an increment takes over. Files in place may have changed. */
   snapshot(dataset: string): Promise<OpenableSnapshot | undefined>
 }
 
@@ -83,11 +83,12 @@ export const resolveInputs = async (request: ResolveRequest): Promise<ResolvedIn
       else ports.push({ input, port: target.port, datasets: (await openSnapshots(db, storages, found)).map(asInput) })
     }
   }
-  const snapshot = async (dataset: string): Promise<OpenableSnapshot | undefined> => {
-    const one = served.get(dataset)
-    return one === undefined ? undefined : (await openSnapshots(db, storages, [one]))[0]
+  const find = (dataset: string): ServedSnapshot[] => [served.get(dataset)].filter(it => it !== undefined)
+  return {
+    ...{ ports, sources, missing },
+    snapshot: async dataset => (await locateSnapshots(db, storages, find(dataset)))[0],
+    served: async dataset => (await openSnapshots(db, storages, find(dataset)))[0]?.relation,
   }
-  return { ports, sources, missing, snapshot, served: async dataset => (await snapshot(dataset))?.relation }
 }
 
 const datasetsOf = (mesh: Mesh, port: string): string[] =>

@@ -87,12 +87,14 @@ export class RunningStatement {
     })
   }
 
-  async *batches(): AsyncGenerator<Batch> {
+  /** `verify` is asked when all rows are read, and throws where they cannot be trusted. */
+  async *batches(verify: () => Promise<void>): AsyncGenerator<Batch> {
     try {
       for (;;) {
         const answer = await this.guarded(async () => {
           const next = await this.next()
           if (next.kind !== 'end' && next.kind !== 'frame') throw this.failure(next)
+          if (next.kind === 'end') await verify()
           return next
         })
         if (answer.kind === 'end') break

@@ -43,6 +43,8 @@ export interface ColumnType {
 export interface RelationColumn extends ColumnType {
   /** The manifest's column id = Parquet field id. */
   readonly id?: number
+  /** Its name in files that are read by name, where that is another. */
+  readonly stored?: string
   /** Stands in the names of the folders (`country=FR/`), not in the file. */
   readonly isInPath?: boolean
 }

@@ -1,12 +1,13 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, type Problem, problem } from '../base/index.ts'
+import { assert, chunks, type Problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
-import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
-import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
+import { inPartitions, type Relation, type Session } from '../engine/index.ts'
+import type { EmptyPartition, Manifest, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
+import { keptProblems } from './incremental/closing.ts'
 import { CopiedTable } from './incremental/copied-table.ts'
-import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
+import { type DatasetPlan, keyOf, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { writeHistory } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
@@ -17,8 +18,7 @@ import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremen
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, filesWith, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
-import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
-import { pipelineProblems } from './problems.ts'
+import { bindInstant, inPlaceProblems, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
 
 export interface BuildInput {
   readonly mesh: Mesh
@@ -65,6 +65,7 @@ export interface BuiltDataset {
   /** Order-free over rows: the sum of the rows' hashes, as text. */
   readonly contentHash: string
   readonly partition?: Partition
+  readonly layout: Manifest['layout']
   readonly sources: readonly ManifestSource[]
   readonly rejects: Rejects
   /** For the next measuring: plain JSON. */
@@ -173,12 +174,11 @@ class DatasetBuild {
       failing: await measured.failing(input.failingKeysMax),
       contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
       ...(partition === undefined ? {} : { partition }),
+      layout: this.isReferenced ? 'referenced' : 'owned',
       sources: [...rejects.sources, ...(await Promise.all(copies.filter(isRead).map(it => it.manifest())))],
       rejects,
       memory: measured.memory,
-      problems: read
-        .flatMap(source => source.batches().flatMap(it => it.landed.problems))
-        .concat(keptProblems(dataset, plan.kept ?? [])),
+      problems: [...read.flatMap(source => source.problems()), ...keptProblems(dataset, plan.kept ?? [])],
     }
   }
 
@@ -234,6 +234,10 @@ class DatasetBuild {
     return files.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))
   }
 
+  private get isReferenced(): boolean {
+    return this.input.product.datasets[this.dataset.subject]?.materialization === 'referenced'
+  }
+
   private partitions(): ManifestPartition[] {
     return this.placed().flatMap(file => file.partitions)
   }
@@ -247,6 +251,7 @@ class DatasetBuild {
 
   private async write(plan: DatasetPlan): Promise<BuiltFile[]> {
     const { input, port, dataset } = this
+    if (this.isReferenced) return this.inPlace(plan)
     const folder = join(await this.folder(), 'data')
     await mkdir(folder, { recursive: true })
     const { build } = plan.decision
@@ -287,6 +292,16 @@ class DatasetBuild {
     return all
   }
 
+  /** The source's own files: their rows are those of the model. Throws `model.not-in-place`. */
+  private async inPlace(plan: DatasetPlan): Promise<BuiltFile[]> {
+    const { mesh, product } = this.input
+    const [refused] = inPlaceProblems(mesh, product, this.port, this.dataset, this.ordered.select)
+    if (refused !== undefined) throw new WeftError('invalid', refused)
+    const source = plan.reads.map(it => this.tables.get(it)).find(it => it instanceof SourceTable)
+    assert(source !== undefined, 'what is read in place is a source of files')
+    return this.withContents(plan, await source.inPlace(this.columns))
+  }
+
   /** All rows, or those of these partitions: with a look back the tables hold rows of others, too. */
   private async writePartitions(
     plan: DatasetPlan,
@@ -303,10 +318,10 @@ class DatasetBuild {
     return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted }))
   }
 
-  private async withContents(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<BuiltFile[]> {
+  private async withContents(plan: DatasetPlan, found: readonly Omit<BuiltFile, 'partitions'>[]): Promise<BuiltFile[]> {
     const names = this.columns.map(column => column.name)
     const files: BuiltFile[] = []
-    for (const file of written) {
+    for (const file of found) {
       const contents = await this.input.session.contents(file.path, names, this.partition)
       files.push({ ...file, partitions: contents.map(it => ({ ...it, buildKey: keyOf(plan, it.name) })) })
     }
@@ -336,6 +351,10 @@ class DatasetBuild {
   /** Nothing is settled where everything was asked to be built again. */
   private async pack(plan: DatasetPlan, fresh: readonly BuiltFile[]): Promise<void> {
     const { input, columns, partition } = this
+    if (this.isReferenced && fresh.length > 0) {
+      this.packed = { files: fresh, reused: [], settled: [] }
+      return
+    }
     this.packed = await packFiles(
       {
         old: (plan.before ?? []).map(file => ({ file, path: this.previous?.path(file) ?? '' })),
@@ -367,19 +386,3 @@ class DatasetBuild {
     return { built: now.size - reused, reused, dropped }
   }
 }
-
-const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
-  keys.get(division?.isRooted === true ? name : null) ?? ''
-
-/** What could not be built again is named. */
-const keptProblems = (dataset: Dataset, kept: readonly PartitionName[]): Problem[] =>
-  kept.length === 0
-    ? []
-    : [
-        problem(
-          pipelineProblems,
-          'run.partitions-kept',
-          `${dataset.subject}: ${kept.length} closed partitions stay as they were, since what they were built from is gone`,
-          { found: kept.slice(0, 5).join(', '), subject: dataset.subject, place: dataset.place },
-        ),
-      ]

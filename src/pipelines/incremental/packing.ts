@@ -16,6 +16,8 @@ export interface PackLimits {
 
 /** With all partitions that were written into it. */
 export interface BuiltFile extends WrittenFile {
+  /** Of a source's file that is read where it lies; absent for one that was written. */
+  readonly etag?: string
   readonly partitions: readonly ManifestPartition[]
 }
 
