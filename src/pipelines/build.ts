@@ -256,7 +256,7 @@ class DatasetBuild {
     await mkdir(folder, { recursive: true })
     const { build } = plan.decision
     if (build.length <= input.partitionsAtOnce) {
-      await this.defineVisible(plan, plan.isWhole ? undefined : build)
+      const rowsRead = await this.defineVisible(plan, plan.isWhole ? undefined : build)
       if (input.product.datasets[dataset.subject]?.materialization === 'history') {
         const { session, nowMs } = input
         const written = await writeHistory({
@@ -270,7 +270,7 @@ class DatasetBuild {
         })
         return this.withContents(plan, written)
       }
-      return this.writePartitions(plan, plan.isWhole ? undefined : build, folder)
+      return this.writePartitions(plan, plan.isWhole ? undefined : build, folder, rowsRead)
     }
     const kept = join(await input.kept(), `${port.name}.v${port.major}`, dataset.name)
     const journal = await Journal.open(kept)
@@ -279,8 +279,8 @@ class DatasetBuild {
     const open = build.filter(name => !partitions.has(name))
     for (const group of chunks(open, input.partitionsAtOnce)) {
       const target = await journal.newFolder()
-      await this.defineVisible(plan, group)
-      const written = await this.writePartitions(plan, group, target)
+      const rowsRead = await this.defineVisible(plan, group)
+      const written = await this.writePartitions(plan, group, target, rowsRead)
       await journal.add(group, plan.keys, written)
       all.push(...written)
       await input.onDataset(
@@ -307,15 +307,19 @@ class DatasetBuild {
     plan: DatasetPlan,
     only: readonly PartitionName[] | undefined,
     folder: string,
+    rowsRead: number,
   ): Promise<BuiltFile[]> {
     const { columns, partition } = this
+    const { rowsMax } = this.input.packing
     const { text } = this.ordered.model
     const sql =
       only === undefined || partition === undefined
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
     const sorted = partition === undefined ? {} : { sortedBy: partition.column }
-    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted }))
+    // A model that makes more rows than it reads is rare: then its file is cut when files are packed.
+    const cut = partition === undefined || rowsRead <= rowsMax ? {} : { cut: { partition, rowsMax } }
+    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted, ...cut }))
   }
 
   private async withContents(plan: DatasetPlan, found: readonly Omit<BuiltFile, 'partitions'>[]): Promise<BuiltFile[]> {
@@ -328,12 +332,13 @@ class DatasetBuild {
     return files
   }
 
-  /** Makes what the model may read visible under the names that it may use, and nothing else. */
+  /** Makes what the model may read visible under the names that it may use, and nothing else. Gives how many rows the files of that have. */
   private async defineVisible(
     { reads, only, division }: DatasetPlan,
     build: readonly PartitionName[] | undefined,
-  ): Promise<void> {
+  ): Promise<number> {
     const { input, port, tables } = this
+    const files = new Set<string>()
     const grain = division?.partition.grain
     const cuts = build === undefined ? undefined : only(build)
     for (const { name, dataset } of visibleRelations(input.mesh, input.product, port.major)) {
@@ -344,8 +349,13 @@ class DatasetBuild {
           ? undefined
           : { by: { column: part.column, grain }, partitions: part.partitions }
       const relation = reads.includes(subject) ? await tables.get(subject)?.relation(cut) : undefined
-      if (relation !== undefined) await input.session.define(name, relation)
+      if (relation === undefined) continue
+      await input.session.define(name, relation)
+      if (relation.kind === 'parquet') for (const file of relation.files) files.add(file)
     }
+    if (this.partition === undefined) return 0
+    const footers = await input.session.footers([...files])
+    return footers.reduce((sum, footer) => sum + footer.rows, 0)
   }
 
   /** Nothing is settled where everything was asked to be built again. */
