@@ -131,7 +131,11 @@ const jobOf = async (
   named: readonly NamedSnapshot[],
   snapshots: readonly OpenableSnapshot[],
 ) => {
-  const linked = await statement.link(snapshots.flatMap(it => it.relation.files))
+  const inPlace = snapshots.filter(it => it.manifest.layout === 'referenced').flatMap(it => it.relation.files)
+  const linked = await statement.link(
+    snapshots.flatMap(it => it.relation.files),
+    new Set(inPlace),
+  )
   const moved = new Map(
     snapshots.map(({ served, relation }) => {
       const files = relation.files.map(file => linked.get(file) ?? file)

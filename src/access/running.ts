@@ -60,8 +60,8 @@ export class RunningStatement {
     return this.held().folder
   }
 
-  link(files: readonly string[]): Promise<Map<string, string>> {
-    return this.held().link(files)
+  link(files: readonly string[], referenced: ReadonlySet<string>): Promise<Map<string, string>> {
+    return this.held().link(files, referenced)
   }
 
   /** The engine's tree of one text, made in the process: a text that ends the parser ends nothing else. */
