@@ -15,7 +15,7 @@ import { type BuildTable, WrittenTable } from '../src/pipelines/incremental/tabl
 import { measure } from '../src/pipelines/measure/index.ts'
 import { listSource } from '../src/pipelines/sources/source.ts'
 import { checkMesh } from '../src/planner/check.ts'
-import type { ManifestFile } from '../src/storage/index.ts'
+import { fileKey, type ManifestFile } from '../src/storage/index.ts'
 import { dailyMesh, models, type Variants, writeModels } from './support/daily-mesh.ts'
 import { temporaryFolder } from './support/mesh.ts'
 
@@ -51,9 +51,8 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
     return { sha256: path, bytes, rows, partitions, nulls: [] }
   })
   const all = [...files, ...one.reused]
-  const path = (file: ManifestFile): string => file.sha256
   const columns = one.columns.map(({ name, type }) => ({ name, type }))
-  const relation = { kind: 'parquet' as const, files: all.map(path), columns }
+  const relation = { kind: 'parquet' as const, files: all.map(fileKey), columns }
   const manifest = {
     ...before?.previous.manifest,
     columns: one.columns.map(column => ({ ...column, nullable: true })),
@@ -67,10 +66,10 @@ const keep = (session: Session, one: BuiltDataset, before: Kept | undefined): Ke
   const table = new WrittenTable(
     session,
     relation,
-    all.map(file => ({ ...file, path: path(file) })),
+    all.map(file => ({ ...file, path: fileKey(file) })),
     one.partition,
   )
-  return { relation, table, previous: { manifest, path, memory: async () => one.memory } }
+  return { relation, table, previous: { manifest, path: fileKey, memory: async () => one.memory } }
 }
 
 /** Partitions that share one file, a few, or none; files that are left alone, or soon made one. */

@@ -5,7 +5,7 @@ import type { Relation } from '../engine/index.ts'
 import type { Manifest } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { acceptRead } from './audit.ts'
-import { type OpenableSnapshot, openSnapshots, type Storages } from './relation.ts'
+import { locateSnapshots, type OpenableSnapshot, openSnapshots, type Storages, verifySnapshots } from './relation.ts'
 import { type Served, type ServedSnapshot, servedSnapshots } from './served.ts'
 
 /** A file of a source outside the mesh. */
@@ -43,7 +43,7 @@ export interface ResolvedInputs {
   readonly missing: readonly { readonly port: string; readonly reason: string }[]
   /** The state of any published dataset at the same look: for foreign keys, which the platform checks, never for models. */
   served(dataset: string): Promise<Relation | undefined>
-  /** The same with its manifest: what an increment takes over. */
+  /** The same with its manifest: what an increment takes over. Files in place may have changed. */
   snapshot(dataset: string): Promise<OpenableSnapshot | undefined>
 }
 
@@ -83,15 +83,20 @@ export const resolveInputs = async (request: ResolveRequest): Promise<ResolvedIn
       else ports.push({ input, port: target.port, datasets: (await openSnapshots(db, storages, found)).map(asInput) })
     }
   }
-  const opened = new Map<string, Promise<OpenableSnapshot[]>>()
+  const located = new Map<string, Promise<OpenableSnapshot[]>>()
   const snapshot = async (dataset: string): Promise<OpenableSnapshot | undefined> => {
     const one = served.get(dataset)
     if (one === undefined) return undefined
-    const opening = opened.get(dataset) ?? openSnapshots(db, storages, [one])
-    opened.set(dataset, opening)
-    return (await opening)[0]
+    const locating = located.get(dataset) ?? locateSnapshots(db, storages, [one])
+    located.set(dataset, locating)
+    return (await locating)[0]
   }
-  return { ports, sources, missing, snapshot, served: async dataset => (await snapshot(dataset))?.relation }
+  const openable = async (dataset: string): Promise<Relation | undefined> => {
+    const one = await snapshot(dataset)
+    if (one !== undefined) await verifySnapshots([one])
+    return one?.relation
+  }
+  return { ports, sources, missing, snapshot, served: openable }
 }
 
 const datasetsOf = (mesh: Mesh, port: string): string[] =>

@@ -3,11 +3,19 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll } from 'vitest'
 import { defaultLimits, hashText, systemEffects, WeftError } from '../base/index.ts'
 import { openEngine, type Session } from '../engine/index.ts'
-import { dataKey, datasetFolder, type Manifest, openStorage, type Storage, writeManifest } from '../storage/index.ts'
+import {
+  dataKey,
+  datasetFolder,
+  etagOf,
+  type Manifest,
+  openStorage,
+  type Storage,
+  writeManifest,
+} from '../storage/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { queryOperation, ReaderPool, type ReadParts, type ReadRequest, read } from './index.ts'
 
@@ -74,7 +82,12 @@ interface Made {
   readonly dataset: string
 }
 
-const makeSnapshot = async (made: Made, sql: string, state: 'kept' | 'quarantined'): Promise<string> => {
+const makeSnapshot = async (
+  made: Made,
+  sql: string,
+  state: 'kept' | 'quarantined',
+  layout: Manifest['layout'] = 'owned',
+): Promise<string> => {
   const id = effects.id()
   const [domain = '', product = '', port = '', major = '', name = ''] = made.dataset.split('.')
   const place = datasetFolder(product, port, Number(major.slice(1)), name)
@@ -84,9 +97,14 @@ const makeSnapshot = async (made: Made, sql: string, state: 'kept' | 'quarantine
   const written = await session.write(sql, { folder: work, columns })
   const files: Manifest['files'][number][] = []
   for (const { path, bytes, rows } of written) {
+    const content = { bytes, rows, partitions: [{ name: null, rows, buildKey: '', content: '' }], nulls: [] }
+    if (layout === 'referenced') {
+      files.push({ ...content, uri: pathToFileURL(path).href, etag: (await etagOf(path)) ?? '' })
+      continue
+    }
     const sha256 = hashText(await readFile(path))
     await storage.putFile(`${place}/${dataKey(sha256)}`, path)
-    files.push({ sha256, bytes, rows, partitions: [{ name: null, rows, buildKey: '', content: '' }], nulls: [] })
+    files.push({ ...content, sha256 })
   }
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
@@ -101,7 +119,7 @@ const makeSnapshot = async (made: Made, sql: string, state: 'kept' | 'quarantine
     run: '',
     createdAt: new Date().toISOString(),
     columns: columns.map(column => ({ ...column, nullable: true })),
-    layout: 'owned',
+    layout,
     files,
     rows,
     bytes,
@@ -116,7 +134,7 @@ const makeSnapshot = async (made: Made, sql: string, state: 'kept' | 'quarantine
   const { uri, hash } = await writeManifest(storage, place, manifest)
   const hashes = { contract_hash: '', model_hash: '', schema_hash: '', build_key: '', content_hash: '' }
   const counts = { revision: 0, rows, bytes, files: files.length, reused_files: 0 }
-  const about = { id, env, dataset_id: made.id, dataset: made.dataset, run_id: '', layout: 'owned', uri, state }
+  const about = { id, env, dataset_id: made.id, dataset: made.dataset, run_id: '', layout, uri, state }
   await store.db
     .insertInto('snapshot')
     .values({ ...about, ...hashes, ...counts, manifest_hash: hash, created_at: new Date() })
@@ -131,8 +149,8 @@ const makeDataset = async (dataset: string): Promise<Made> => {
   return { id: await entity('dataset', dataset, portId), port: portId, dataset }
 }
 
-const publish = async (made: Made, sql: string, at: string): Promise<string> => {
-  const snapshot = await makeSnapshot(made, sql, 'kept')
+const publish = async (made: Made, sql: string, at: string, layout?: Manifest['layout']): Promise<string> => {
+  const snapshot = await makeSnapshot(made, sql, 'kept', layout)
   seq++
   const port = made.dataset.split('.').slice(0, 4).join('.')
   await store.db
@@ -144,6 +162,12 @@ const publish = async (made: Made, sql: string, at: string): Promise<string> => 
     .values({ port_id: made.port, seq, dataset_id: made.id, dataset: made.dataset, snapshot_id: snapshot })
     .execute()
   return snapshot
+}
+
+/** Publishes a dataset of one file that stays where it is; gives its path. */
+export const publishInPlace = async (dataset: string, sql: string): Promise<string> => {
+  const snapshot = await publish(await makeDataset(dataset), sql, '2026-01-01T10:00:00Z', 'referenced')
+  return join(folder, 'work', snapshot, 'part-0.parquet')
 }
 
 export const outcomes = async (sql: string): Promise<string[]> => {

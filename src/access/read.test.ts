@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { defaultLimits, hashText } from '../base/index.ts'
@@ -11,6 +11,7 @@ import {
   isBuilt,
   outcomes,
   parts,
+  publishInPlace,
   request,
   session,
   snapshots,
@@ -62,6 +63,30 @@ describe.skipIf(!isBuilt)('reading what is published (needs `npm run build`)', (
     for await (const batch of reading.batches()) rows += batch.rows
     expect(rows).toBe(300_000)
     expect(await outcomes(sql)).toEqual(['done'])
+  })
+
+  test('a file in place that is written while it is read is an error at the end', async () => {
+    const path = await publishInPlace(
+      'sales.lake.files.v1.lines',
+      "select i as n, i::text || repeat('x', 50) as filler from range(300000) t(i)",
+    )
+    const sql = 'select n, filler from sales.lake.lines'
+    const touch = (): Promise<void> => utimes(path, new Date(), new Date())
+    const reading = await read(parts, request(sql))
+    let rows = 0
+    const all = (async () => {
+      for await (const batch of reading.batches()) {
+        if (rows === 0) await touch()
+        rows += batch.rows
+      }
+    })()
+    await expect(all).rejects.toMatchObject({ code: 'source.changed' })
+    expect(rows).toBe(300_000)
+    expect(await outcomes(sql)).toEqual(['failed: source.changed'])
+
+    const again = await failureOf(sql)
+    expect(again.problems[0]).toMatchObject({ code: 'source.changed', found: expect.stringContaining(path) })
+    expect((await outcomes(sql)).at(-1)).toBe('refused: source.changed')
   })
 
   test('what was served at an instant, on a day, or by a snapshot', async () => {

@@ -7,7 +7,7 @@ import type { Db } from '../store/index.ts'
 import { acceptRead, type ReadDataset, recordRefusal } from './audit.ts'
 import { refused } from './failures.ts'
 import { draftName, type Rows } from './formats.ts'
-import { type OpenableSnapshot, openSnapshots, type Storages } from './relation.ts'
+import { type OpenableSnapshot, openSnapshots, type Storages, verifySnapshots } from './relation.ts'
 import { RunningStatement } from './running.ts'
 import type { ReaderPool } from './sealed/pool.ts'
 import {
@@ -52,9 +52,9 @@ export interface Reading extends Rows {
 
 /** Answers a SELECT. Throws `query.*`; whatever is thrown, the process is gone and the audit says how it ended. */
 export const read = async (parts: ReadParts, request: ReadRequest): Promise<Reading> => {
-  const { statement, job, datasets } = await open(parts, request)
+  const { statement, job, datasets, verify } = await open(parts, request)
   const columns = await statement.start(job)
-  return { columns, datasets, batches: () => statement.batches(), close: () => statement.end('ended early') }
+  return { columns, datasets, batches: () => statement.batches(verify), close: () => statement.end('ended early') }
 }
 
 /** Writes the whole answer as one Parquet file, whole or not at all. Throws as `read` does. */
@@ -67,10 +67,13 @@ export const readParquet = async (
   readonly rows: number
   readonly datasets: readonly ReadDataset[]
 }> => {
-  const { statement, job, datasets } = await open(parts, request)
+  const { statement, job, datasets, verify } = await open(parts, request)
   const output = join(statement.folder, 'answer.parquet')
   const columns = await statement.start(async () => ({ ...(await job()), output }))
-  const rows = await statement.finish(() => moveWhole(output, path))
+  const rows = await statement.finish(async () => {
+    await verify()
+    await moveWhole(output, path)
+  })
   return { columns, rows, datasets }
 }
 
@@ -104,7 +107,8 @@ const open = async (parts: ReadParts, request: ReadRequest) => {
     const datasets = snapshots.map(it => ({ dataset: it.served.dataset, snapshot: it.served.snapshot }))
     running.refuseStopped()
     running.accepted(await acceptRead(db, effects, { ...entry, datasets }))
-    return { statement: running, job: () => jobOf(parts, request, running, named, snapshots), datasets }
+    const job = () => jobOf(parts, request, running, named, snapshots)
+    return { statement: running, job, datasets, verify: () => verifySnapshots(snapshots) }
   } catch (thrown) {
     const error = statement?.reasonOf(thrown) ?? thrown
     await statement?.end('failed')
@@ -127,7 +131,11 @@ const jobOf = async (
   named: readonly NamedSnapshot[],
   snapshots: readonly OpenableSnapshot[],
 ) => {
-  const linked = await statement.link(snapshots.flatMap(it => it.relation.files))
+  const inPlace = snapshots.filter(it => it.manifest.layout === 'referenced').flatMap(it => it.relation.files)
+  const linked = await statement.link(
+    snapshots.flatMap(it => it.relation.files),
+    new Set(inPlace),
+  )
   const moved = new Map(
     snapshots.map(({ served, relation }) => {
       const files = relation.files.map(file => linked.get(file) ?? file)

@@ -1,6 +1,6 @@
 /** A published snapshot as something that an engine can open. */
 import type { Relation, RelationColumn } from '../engine/index.ts'
-import { dataKey, type Manifest, readManifest, type Storage } from '../storage/index.ts'
+import { dataPaths, type Manifest, readManifest, type Storage, verifyReferenced } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { columnNames, type ServedSnapshot } from './served.ts'
 
@@ -15,8 +15,24 @@ export interface OpenableSnapshot {
   readonly local: (key: string) => Promise<string>
 }
 
-/** Reads the manifests and gives the snapshots' files as relations, in the order given. Throws `storage.corrupt-manifest`, `storage.not-found`. */
+/** Gives the snapshots' files as relations that can be read now, in the order given. Throws `source.changed` and what `locateSnapshots` throws. */
 export const openSnapshots = async (
+  db: Db,
+  storages: Storages,
+  snapshots: readonly ServedSnapshot[],
+): Promise<OpenableSnapshot[]> => {
+  const located = await locateSnapshots(db, storages, snapshots)
+  await verifySnapshots(located)
+  return located
+}
+
+/** Before and after a reading: files in place are another's, who may have written them anew meanwhile. Throws `source.changed`. */
+export const verifySnapshots = async (snapshots: readonly Pick<OpenableSnapshot, 'manifest'>[]): Promise<void> => {
+  for (const { manifest } of snapshots) await verifyReferenced(manifest)
+}
+
+/** Reads the manifests and says where the files are; those in place may have changed. Throws `storage.corrupt-manifest`, `storage.not-found`. */
+export const locateSnapshots = async (
   db: Db,
   storages: Storages,
   snapshots: readonly ServedSnapshot[],
@@ -27,9 +43,7 @@ export const openSnapshots = async (
       const storage = await storages(domainOf(served.dataset))
       const manifest = await readManifest(storage, served.uri, served.manifestHash)
       const folder = served.uri.slice(0, served.uri.lastIndexOf('/manifests/'))
-      const files = await Promise.all(
-        manifest.files.map(file => storage.localPath(`${folder}/${dataKey(file.sha256)}`)),
-      )
+      const files = await dataPaths(storage, folder, manifest)
       const columns = relationColumns(manifest, names.get(served.datasetId))
       const local = (key: string): Promise<string> => storage.localPath(`${folder}/${key}`)
       const relation = { kind: 'parquet' as const, files, columns }
@@ -54,6 +68,8 @@ const relationColumns = (manifest: Manifest, today: ReadonlyMap<number, string> 
     const renamed = today?.get(id)
     // A removed column may have had the name that another one has today.
     const kept = live.has(name) && renamed === undefined ? `${name}_${id}` : name
-    return { id, name: renamed ?? kept, type }
+    // What a source has written carries no ids of ours.
+    const found = manifest.layout === 'referenced' ? { stored: name } : { id }
+    return { ...found, name: renamed ?? kept, type }
   })
 }

@@ -60,8 +60,8 @@ export class RunningStatement {
     return this.held().folder
   }
 
-  link(files: readonly string[]): Promise<Map<string, string>> {
-    return this.held().link(files)
+  link(files: readonly string[], referenced: ReadonlySet<string>): Promise<Map<string, string>> {
+    return this.held().link(files, referenced)
   }
 
   /** The engine's tree of one text, made in the process: a text that ends the parser ends nothing else. */
@@ -87,12 +87,14 @@ export class RunningStatement {
     })
   }
 
-  async *batches(): AsyncGenerator<Batch> {
+  /** `verify` is asked when all rows are read, and throws where they cannot be trusted. */
+  async *batches(verify: () => Promise<void>): AsyncGenerator<Batch> {
     try {
       for (;;) {
         const answer = await this.guarded(async () => {
           const next = await this.next()
           if (next.kind !== 'end' && next.kind !== 'frame') throw this.failure(next)
+          if (next.kind === 'end') await verify()
           return next
         })
         if (answer.kind === 'end') break

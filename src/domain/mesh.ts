@@ -138,7 +138,7 @@ export interface Partition {
 export const validity = { from: 'valid_from', to: 'valid_to' } as const // the names are types, too
 
 export interface DatasetPipeline {
-  readonly materialization: 'full' | 'partitioned' | 'history'
+  readonly materialization: 'full' | 'partitioned' | 'history' | 'referenced'
   readonly partition?: Partition
   readonly inputs: Readonly<Record<string, 'same' | 'whole' | { readonly lookback: string }>>
   /** Lines of sources that may be no rows: `20`, or `0.5%` of all lines. */

@@ -43,6 +43,8 @@ export interface ColumnType {
 export interface RelationColumn extends ColumnType {
   /** The manifest's column id = Parquet field id. */
   readonly id?: number
+  /** Its name in files that are read by name, where that is another. */
+  readonly stored?: string
   /** Stands in the names of the folders (`country=FR/`), not in the file. */
   readonly isInPath?: boolean
 }
@@ -165,6 +167,8 @@ export interface WriteOptions {
   readonly columns: readonly RelationColumn[]
   /** The rows in order of this column, so that readers of some of its values pass over the rest of a file. */
   readonly sortedBy?: string
+  /** For answers that may be large: in order of the partitions' column, in files of so many rows at most that share no partition; a larger partition has its own. */
+  readonly cut?: { readonly partition: Partition; readonly rowsMax: number }
   readonly compression?: 'zstd' | 'snappy'
 }
 
@@ -195,7 +199,7 @@ export interface Session {
   query(sql: string, parameters?: readonly Value[]): Promise<Result>
   /** Small answers only: rows of plain values. int8 is a number where it is safe, else a bigint; decimals are texts; timestamps are ISO texts. */
   rows(sql: string, parameters?: readonly Value[]): Promise<Record<string, Value>[]>
-  /** Writes a SELECT's rows as Parquet. A type that Parquet would change without a word (HUGEINT) is refused with `engine.unwritable-type`. */
+  /** Writes a SELECT's rows as Parquet: one file, also for no row, where it is not cut. A type that Parquet would change without a word (HUGEINT) is refused with `engine.unwritable-type`. */
   write(sql: string, options: WriteOptions): Promise<WrittenFile[]>
   /** The engine's own trees of SELECTs, as JSON texts, in the order given: all SELECTs of a text in one tree, none for an empty one; another text gives its error and position (characters from 0). */
   parse(texts: readonly string[]): Promise<(ParsedSelect | ParseFailure)[]>

@@ -87,6 +87,16 @@ const csvTests = (open: () => Promise<Engine>): void => {
     expect(await at().session.rows('select * from read')).toEqual([{ a: 1, b: 'x' }])
   })
 
+  it('finds a column under the name that it has in the file', async () => {
+    const file = await at().parquet('select 1 as a, 2 as b', columnsOf(['a INTEGER', 'b INTEGER']))
+    const columns = [
+      { name: 'a', stored: 'b', type: 'INTEGER' },
+      { name: 'a_1', stored: 'a', type: 'INTEGER' },
+    ]
+    await at().session.define(['read'], { kind: 'parquet', files: [file], columns })
+    expect(await at().session.rows('select * from read')).toEqual([{ a: 2, a_1: 1 }])
+  })
+
   it('is empty, with its columns, where there is no file', async () => {
     await at().session.define(['read'], { kind: 'csv', files: [], columns: columnsOf(['a INTEGER']), options: {} })
     expect(await at().session.describe('select * from read')).toEqual([{ name: 'a', type: 'INTEGER' }])

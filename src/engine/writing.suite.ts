@@ -79,6 +79,56 @@ const writeTests = (open: () => Promise<Engine>): void => {
 
 const partitionTests = (open: () => Promise<Engine>): void => {
   const at = useWorkspace(open)
+
+  it('are cut in order, however many rows there are', async () => {
+    const columns = columnsOf(['day DATE', 'i BIGINT'])
+    const cut = { partition: { column: 'day', grain: 'day' }, rowsMax: 900_000 } as const
+    const sql = "select date '2024-01-01' + (hash(i) % 300)::int as day, i from range(1500000) t(i)"
+    const files = await at().session.write(sql, { folder: await at().emptyFolder(), columns, cut })
+    expect(files.map(it => it.rows > 590_000 && it.rows <= 900_000)).toEqual([true, true])
+    for (const { path } of files) {
+      const rows = `select day, lag(day) over (order by file_row_number) as before from read_parquet('${path}')`
+      expect(await at().session.rows(`select count(*) as n from (${rows}) where day < before`)).toEqual([{ n: 0 }])
+    }
+  })
+
+  it('are cut into files that share none, in order, and a larger one has its own', async () => {
+    // Days 1 to 7 with so many rows, and rows without a day.
+    const days = [40, 60, 30, 250, 10, 20, 0]
+    const selects = days.map(
+      (rows, day) => `select date '2024-01-01' + ${day} as day, i as rowid from range(${rows}) t(i)`,
+    )
+    const sql = `select * from (${selects.join(' union all ')} union all select null, i from range(70) t(i)) order by hash(rowid)`
+    const columns = columnsOf(['day DATE', 'rowid BIGINT'])
+    const partition = { column: 'day', grain: 'day' } as const
+    const write = async (text: string, rowsMax: number) =>
+      at().session.write(text, { folder: await at().emptyFolder(), columns, cut: { partition, rowsMax } })
+    const files = await write(sql, 100)
+    const contents = await Promise.all(files.map(it => at().session.contents(it.path, ['day', 'rowid'], partition)))
+    expect(contents.map(all => all.map(it => [it.name, it.rows]))).toEqual([
+      [
+        ['2024-01-01', 40],
+        ['2024-01-02', 60],
+      ],
+      [['2024-01-03', 30]],
+      [['2024-01-04', 250]],
+      [
+        ['2024-01-05', 10],
+        ['2024-01-06', 20],
+        [null, 70],
+      ],
+    ])
+    expect(files.map(it => it.rows)).toEqual([100, 30, 250, 100])
+    const isSorted = `select bool_and(ok) as ok from (select day >= lag(day) over (order by file_index, file_row_number) as ok from read_parquet([${files.map(it => `'${it.path}'`).join(', ')}]))`
+    expect(await at().session.rows(isSorted)).toEqual([{ ok: true }])
+    // By field id: they are written like any other.
+    const renamed = [{ id: 2, name: 'n', type: 'BIGINT' }]
+    await at().session.define(['read'], { kind: 'parquet', files: files.map(it => it.path), columns: renamed })
+    expect(await at().session.rows('select sum(n)::int as total from read')).toEqual([
+      { total: [...days, 70].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0) },
+    ])
+    expect(await write('select null::date as day, 1 as rowid where false', 100)).toEqual([])
+  })
   const columns = columnsOf(['name VARCHAR', 'placed TIMESTAMP'])
   const rows = `select * from (values
     ('x/y=ü %', timestamp '2011-03-04 05:06:07'), ('', timestamp '2011-03-04 07:00:00'),

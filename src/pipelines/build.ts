@@ -1,11 +1,13 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, type Problem, problem } from '../base/index.ts'
+import { assert, chunks, type Problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
-import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
-import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
-import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
+import { inPartitions, type Relation, type Session } from '../engine/index.ts'
+import type { EmptyPartition, Manifest, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
+import { keptProblems } from './incremental/closing.ts'
+import { CopiedTable } from './incremental/copied-table.ts'
+import { type DatasetPlan, keyOf, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { writeHistory } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
@@ -16,8 +18,7 @@ import { gatherRejects, type Rejects, rejectsCheck, withCheck } from './incremen
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, filesWith, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
-import { bindInstant, type OrderedModel, orderedModels } from './models/index.ts'
-import { pipelineProblems } from './problems.ts'
+import { bindInstant, inPlaceProblems, type OrderedModel, orderedModels } from './models/index.ts'
 
 export interface BuildInput {
   readonly mesh: Mesh
@@ -64,6 +65,7 @@ export interface BuiltDataset {
   /** Order-free over rows: the sum of the rows' hashes, as text. */
   readonly contentHash: string
   readonly partition?: Partition
+  readonly layout: Manifest['layout']
   readonly sources: readonly ManifestSource[]
   readonly rejects: Rejects
   /** For the next measuring: plain JSON. */
@@ -129,7 +131,8 @@ class DatasetBuild {
     this.previous = await input.previous(dataset.subject)
     const { mesh, product, engine, nowMs, again } = input
     const sources = [...tables.values()].filter(it => it instanceof SourceTable)
-    for (const source of sources) source.remember(this.previous?.manifest.sources ?? [])
+    const copies = [...tables.values()].filter(it => it instanceof CopiedTable)
+    for (const source of [...sources, ...copies]) source.remember(this.previous?.manifest.sources ?? [])
     const previous = this.previous?.manifest
     const plan = await planDataset({
       ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again },
@@ -139,7 +142,8 @@ class DatasetBuild {
     const rows = [...files, ...reused].reduce((sum, file) => sum + file.rows, 0)
     await input.onDataset(dataset, 'checking', rows)
     const measured = await this.measure(plan, other)
-    const read = sources.filter(source => plan.reads.includes(source.dataset.subject))
+    const isRead = (source: SourceTable | CopiedTable): boolean => plan.reads.includes(source.dataset.subject)
+    const read = sources.filter(isRead)
     const grain = plan.division?.partition.grain
     const rejects = await gatherRejects({
       session: input.session,
@@ -170,12 +174,11 @@ class DatasetBuild {
       failing: await measured.failing(input.failingKeysMax),
       contentHash: String(contents.reduce((sum, it) => sum + it, 0n)),
       ...(partition === undefined ? {} : { partition }),
-      sources: rejects.sources,
+      layout: this.isReferenced ? 'referenced' : 'owned',
+      sources: [...rejects.sources, ...(await Promise.all(copies.filter(isRead).map(it => it.manifest())))],
       rejects,
       memory: measured.memory,
-      problems: read
-        .flatMap(source => source.batches().flatMap(it => it.landed.problems))
-        .concat(keptProblems(dataset, plan.kept ?? [])),
+      problems: [...read.flatMap(source => source.problems()), ...keptProblems(dataset, plan.kept ?? [])],
     }
   }
 
@@ -231,6 +234,10 @@ class DatasetBuild {
     return files.map(file => ({ ...file, path: this.previous?.path(file) ?? '' }))
   }
 
+  private get isReferenced(): boolean {
+    return this.input.product.datasets[this.dataset.subject]?.materialization === 'referenced'
+  }
+
   private partitions(): ManifestPartition[] {
     return this.placed().flatMap(file => file.partitions)
   }
@@ -244,11 +251,12 @@ class DatasetBuild {
 
   private async write(plan: DatasetPlan): Promise<BuiltFile[]> {
     const { input, port, dataset } = this
+    if (this.isReferenced) return this.inPlace(plan)
     const folder = join(await this.folder(), 'data')
     await mkdir(folder, { recursive: true })
     const { build } = plan.decision
     if (build.length <= input.partitionsAtOnce) {
-      await this.defineVisible(plan, plan.isWhole ? undefined : build)
+      const rowsRead = await this.defineVisible(plan, plan.isWhole ? undefined : build)
       if (input.product.datasets[dataset.subject]?.materialization === 'history') {
         const { session, nowMs } = input
         const written = await writeHistory({
@@ -262,7 +270,7 @@ class DatasetBuild {
         })
         return this.withContents(plan, written)
       }
-      return this.writePartitions(plan, plan.isWhole ? undefined : build, folder)
+      return this.writePartitions(plan, plan.isWhole ? undefined : build, folder, rowsRead)
     }
     const kept = join(await input.kept(), `${port.name}.v${port.major}`, dataset.name)
     const journal = await Journal.open(kept)
@@ -271,8 +279,8 @@ class DatasetBuild {
     const open = build.filter(name => !partitions.has(name))
     for (const group of chunks(open, input.partitionsAtOnce)) {
       const target = await journal.newFolder()
-      await this.defineVisible(plan, group)
-      const written = await this.writePartitions(plan, group, target)
+      const rowsRead = await this.defineVisible(plan, group)
+      const written = await this.writePartitions(plan, group, target, rowsRead)
       await journal.add(group, plan.keys, written)
       all.push(...written)
       await input.onDataset(
@@ -284,38 +292,53 @@ class DatasetBuild {
     return all
   }
 
+  /** The source's own files: their rows are those of the model. Throws `model.not-in-place`. */
+  private async inPlace(plan: DatasetPlan): Promise<BuiltFile[]> {
+    const { mesh, product } = this.input
+    const [refused] = inPlaceProblems(mesh, product, this.port, this.dataset, this.ordered.select)
+    if (refused !== undefined) throw new WeftError('invalid', refused)
+    const source = plan.reads.map(it => this.tables.get(it)).find(it => it instanceof SourceTable)
+    assert(source !== undefined, 'what is read in place is a source of files')
+    return this.withContents(plan, await source.inPlace(this.columns))
+  }
+
   /** All rows, or those of these partitions: with a look back the tables hold rows of others, too. */
   private async writePartitions(
     plan: DatasetPlan,
     only: readonly PartitionName[] | undefined,
     folder: string,
+    rowsRead: number,
   ): Promise<BuiltFile[]> {
     const { columns, partition } = this
+    const { rowsMax } = this.input.packing
     const { text } = this.ordered.model
     const sql =
       only === undefined || partition === undefined
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
     const sorted = partition === undefined ? {} : { sortedBy: partition.column }
-    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted }))
+    // A model that makes more rows than it reads is rare: then its file is cut when files are packed.
+    const cut = partition === undefined || rowsRead <= rowsMax ? {} : { cut: { partition, rowsMax } }
+    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted, ...cut }))
   }
 
-  private async withContents(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<BuiltFile[]> {
+  private async withContents(plan: DatasetPlan, found: readonly Omit<BuiltFile, 'partitions'>[]): Promise<BuiltFile[]> {
     const names = this.columns.map(column => column.name)
     const files: BuiltFile[] = []
-    for (const file of written) {
+    for (const file of found) {
       const contents = await this.input.session.contents(file.path, names, this.partition)
       files.push({ ...file, partitions: contents.map(it => ({ ...it, buildKey: keyOf(plan, it.name) })) })
     }
     return files
   }
 
-  /** Makes what the model reads visible under the names that it uses, and nothing else. */
+  /** Makes what the model reads visible under the names that it uses, and nothing else. Gives how many rows the files of that have. */
   private async defineVisible(
     { named, only, division }: DatasetPlan,
     build: readonly PartitionName[] | undefined,
-  ): Promise<void> {
+  ): Promise<number> {
     const { input, tables } = this
+    const files = new Set<string>()
     const grain = division?.partition.grain
     const cuts = build === undefined ? undefined : only(build)
     for (const { name, dataset } of named) {
@@ -326,13 +349,22 @@ class DatasetBuild {
           ? undefined
           : { by: { column: part.column, grain }, partitions: part.partitions }
       const relation = await tables.get(subject)?.relation(cut)
-      if (relation !== undefined) await input.session.define(name, relation)
+      if (relation === undefined) continue
+      await input.session.define(name, relation)
+      if (relation.kind === 'parquet') for (const file of relation.files) files.add(file)
     }
+    if (this.partition === undefined) return 0
+    const footers = await input.session.footers([...files])
+    return footers.reduce((sum, footer) => sum + footer.rows, 0)
   }
 
   /** Nothing is settled where everything was asked to be built again. */
   private async pack(plan: DatasetPlan, fresh: readonly BuiltFile[]): Promise<void> {
     const { input, columns, partition } = this
+    if (this.isReferenced && fresh.length > 0) {
+      this.packed = { files: fresh, reused: [], settled: [] }
+      return
+    }
     this.packed = await packFiles(
       {
         old: (plan.before ?? []).map(file => ({ file, path: this.previous?.path(file) ?? '' })),
@@ -364,19 +396,3 @@ class DatasetBuild {
     return { built: now.size - reused, reused, dropped }
   }
 }
-
-const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
-  keys.get(division?.isRooted === true ? name : null) ?? ''
-
-/** What could not be built again is named. */
-const keptProblems = (dataset: Dataset, kept: readonly PartitionName[]): Problem[] =>
-  kept.length === 0
-    ? []
-    : [
-        problem(
-          pipelineProblems,
-          'run.partitions-kept',
-          `${dataset.subject}: ${kept.length} closed partitions stay as they were, since what they were built from is gone`,
-          { found: kept.slice(0, 5).join(', '), subject: dataset.subject, place: dataset.place },
-        ),
-      ]

@@ -49,7 +49,10 @@ const rejectsAtMost = z.union([
 
 const dataset = also(
   z.strictObject({
-    materialization: z.enum(['full', 'partitioned', 'history']).optional().describe('How it is kept (full).'),
+    materialization: z
+      .enum(['full', 'partitioned', 'history', 'referenced'])
+      .optional()
+      .describe('How it is kept (full); referenced: not copied, but read where a source has its Parquet files.'),
     partition: partition.optional().describe('By what it is divided.'),
     inputs: z
       .record(z.string(), z.union([z.enum(['same', 'whole']), z.strictObject({ lookback: duration })]))
@@ -63,9 +66,17 @@ const dataset = also(
       .partial()
       .optional(),
   }),
-  ({ materialization, partition }, report) => {
+  ({ materialization, ...keys }, report) => {
+    const { partition } = keys
     if (materialization === 'partitioned' && partition === undefined)
       report(missingKey('partition', 'a dataset that is partitioned'))
+    if (materialization !== 'referenced') return
+    // Its files are what they are: there is nothing to divide, to close or to leave out.
+    for (const key of ['partition', 'inputs', 'closedAfter', 'rejects'] as const) {
+      if (keys[key] === undefined) continue
+      const message = `a dataset that is referenced has no ${key}`
+      report({ path: [key], at: 'key', code: 'document.wrong-value', message, found: key })
+    }
   },
 )
 

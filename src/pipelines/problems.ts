@@ -194,12 +194,6 @@ export const pipelineProblems = defineProblems({
     why: 'Making it fit would change it without a word.',
     mend: 'Give the column a type that holds all of its values, such as VARCHAR, and convert it in the model.',
   },
-  'source.changed': {
-    severity: 'error',
-    title: 'A file that a snapshot points to is not the same any more',
-    why: 'A snapshot never changes. Files that are referenced where they lie must not be written again.',
-    mend: 'Put the old file back, or run the product again to make a snapshot of the new one.',
-  },
   'source.empty': {
     severity: 'error',
     title: 'A file has no columns',

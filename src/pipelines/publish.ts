@@ -1,6 +1,7 @@
 /** Puts what a run built in place: files by content hash, manifests, then one catalogue transaction, then the copy of the publication beside the data. */
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { hashValue, WeftError } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
 import type { Engine, Session } from '../engine/index.ts'
@@ -58,7 +59,9 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
   const { parts, built, product, scratch, runId, storage } = input
   const prepared = []
   for (const one of built) {
-    const hashes = await Promise.all(one.files.map(file => hashFile(file.path)))
+    const hashes = await Promise.all(
+      one.files.map(async file => (file.etag === undefined ? (await hashFile(file.path)).sha256 : undefined)),
+    )
     prepared.push({
       one,
       snapshot: parts.effects.id(),
@@ -71,7 +74,7 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
     datasets: prepared.map(({ folder, snapshot, hashes }) => ({
       folder,
       snapshot,
-      data: hashes.map(it => `${folder}/${dataKey(it.sha256)}`),
+      data: hashes.flatMap(sha256 => (sha256 === undefined ? [] : [`${folder}/${dataKey(sha256)}`])),
     })),
   }
   // Whole or not at all: whoever clears up after a kill must be able to read it.
@@ -79,15 +82,14 @@ export const stage = async (input: StageInput): Promise<StagedSnapshot[]> => {
   await rename(join(scratch, `${placementFile}.draft`), join(scratch, placementFile))
   const staged: StagedSnapshot[] = []
   for (const { one, snapshot, folder, hashes } of prepared) {
-    const placed: ManifestFile[] = one.files.map((file, index) => ({
-      sha256: hashes[index]?.sha256 ?? '',
-      bytes: file.bytes,
-      rows: file.rows,
-      partitions: file.partitions,
-      nulls: one.columns.map(({ name }) => file.nulls[name] ?? null),
-    }))
-    for (const [index, file] of one.files.entries())
-      await storage.putFile(`${folder}/${dataKey(placed[index]?.sha256 ?? '')}`, file.path)
+    const placed: ManifestFile[] = []
+    for (const [index, { path, bytes, rows, partitions, etag = '', ...file }] of one.files.entries()) {
+      const nulls = one.columns.map(({ name }) => file.nulls[name] ?? null)
+      const content = { bytes, rows, partitions, nulls }
+      const sha256 = hashes[index]
+      placed.push(sha256 === undefined ? { ...content, uri: pathToFileURL(path).href, etag } : { ...content, sha256 })
+      if (sha256 !== undefined) await storage.putFile(`${folder}/${dataKey(sha256)}`, path)
+    }
     const files = [...placed, ...one.reused].sort((a, b) => firstOf(a).localeCompare(firstOf(b)))
     staged.push(await stageOne(input, one, snapshot, folder, files))
   }
@@ -145,7 +147,7 @@ const stageOne = async (
       nullable: one.dataset.columns[index]?.nullable ?? true,
     })),
     ...(one.partition === undefined ? {} : { partition: { column: one.partition.column, grain: one.partition.grain } }),
-    layout: 'owned',
+    layout: one.layout,
     files,
     ...(one.empty.length === 0 ? {} : { empty: one.empty }),
     ...(one.baseKey === undefined ? {} : { baseKey: one.baseKey }),

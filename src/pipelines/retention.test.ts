@@ -12,6 +12,7 @@ import {
   filesAreThere,
   type Manifest,
   openStorage,
+  ownedKeys,
   parseManifest,
   profileKey,
   readManifest,
@@ -273,7 +274,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       for await (const { key } of real.list(`${folderOf(dataset)}/manifests/`)) {
         const manifest = parseManifest(await real.get(key))
         manifests.push(manifest.id)
-        for (const file of manifest.files) named.add(`${folderOf(dataset)}/${dataKey(file.sha256)}`)
+        for (const key of ownedKeys(folderOf(dataset), manifest)) named.add(key)
       }
       const rows = await store.db
         .selectFrom('snapshot')

@@ -4,7 +4,7 @@
  */
 import { WeftError } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
-import { dataKey, parseManifest, type Storage } from '../storage/index.ts'
+import { ownedKeys, parseManifest, type Storage } from '../storage/index.ts'
 import { liveRunOf } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { activeHolds } from './publication-store.ts'
@@ -128,7 +128,7 @@ const namedByNewestPublication = async (storage: Storage, port: string): Promise
 const usedData = async (storage: Storage, folder: string): Promise<Set<string>> => {
   const used = new Set<string>()
   for await (const { key } of storage.list(`${folder}/manifests/`))
-    for (const file of parseManifest(await storage.get(key), key).files) used.add(`${folder}/${dataKey(file.sha256)}`)
+    for (const owned of ownedKeys(folder, parseManifest(await storage.get(key), key))) used.add(owned)
   for (const run of await storage.listScratch()) {
     const placement = await readPlacement(await storage.scratch(run))
     for (const it of placement?.datasets ?? []) for (const key of it.data) used.add(key)

@@ -1,6 +1,8 @@
 /** Operations port.rollback and port.release: an older state of a port is published again, and the port held until it is released. */
 import { z } from 'zod'
 import { type OperationContext, operation, problem, WeftError } from '../base/index.ts'
+import { readManifest, verifyReferenced } from '../storage/index.ts'
+import type { Db } from '../store/index.ts'
 import { findPort, type ProjectParts } from './operations.ts'
 import type { RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
@@ -53,54 +55,73 @@ const rollbackIfOlder = async (parts: RunParts, port: string, by: string): Promi
   }
 }
 
-/** One transaction: the older publication's snapshots become a new publication, and the port is held. */
-const rollbackOne = (parts: RunParts, port: string, to: string | undefined, by: string): Promise<RolledBack['moved']> =>
-  parts.store.transaction(async db => {
-    const served = (await servedPublications(db, parts.env)).get(port)
-    if (served === undefined)
-      throw new WeftError(
-        'usage',
-        problem(pipelineProblems, 'port.nothing-published', `${port} has nothing published`, { subject: port }),
-      )
-    const published = await db
-      .selectFrom('publication_dataset as d')
-      .innerJoin('snapshot as s', 's.id', 'd.snapshot_id')
-      .select(['d.seq', 'd.dataset', 'd.dataset_id', 'd.snapshot_id', 's.schema_hash', 's.state'])
-      .where('d.port_id', '=', served.portId)
-      .orderBy('d.seq', 'desc')
-      .execute()
-    // A port moves whole, or not at all: what has expired is gone.
-    const gone = new Set(published.filter(row => row.state !== 'kept').map(row => row.seq))
-    const history = published.filter(row => !gone.has(row.seq))
-    const current = new Set(served.datasets.map(it => it.snapshot))
-    const target = history.find(
-      row => row.seq < served.seq && (to === undefined ? !current.has(row.snapshot_id) : row.snapshot_id === to),
+/** What a rollback would publish again: the newest publication that has the snapshot `to`, or served another state; or the one of number `seq`. */
+const findTarget = async (db: Db, env: string, port: string, to: string | undefined, seq?: number) => {
+  const served = (await servedPublications(db, env)).get(port)
+  if (served === undefined)
+    throw new WeftError(
+      'usage',
+      problem(pipelineProblems, 'port.nothing-published', `${port} has nothing published`, { subject: port }),
     )
-    if (target === undefined) {
-      throw new WeftError(
-        'usage',
-        problem(
-          pipelineProblems,
-          to === undefined ? 'port.nothing-published' : 'snapshot.unknown',
-          to === undefined ? `${port} has no older publication` : `${port} never served a snapshot ${to}`,
-          { subject: port },
-        ),
-      )
-    }
-    const chosen = history.filter(row => row.seq === target.seq)
-    const schemas = new Map(history.filter(row => row.seq === served.seq).map(row => [row.dataset, row.schema_hash]))
-    const differs = chosen.find(row => schemas.get(row.dataset) !== row.schema_hash)
-    if (differs !== undefined) {
-      throw new WeftError(
-        'blocked',
-        problem(
-          pipelineProblems,
-          'port.schema-differs',
-          `${differs.dataset} had another schema in snapshot ${differs.snapshot_id}`,
-          { subject: differs.dataset },
-        ),
-      )
-    }
+  const published = await db
+    .selectFrom('publication_dataset as d')
+    .innerJoin('snapshot as s', 's.id', 'd.snapshot_id')
+    .select(['d.seq', 'd.dataset', 'd.dataset_id', 'd.snapshot_id'])
+    .select(['s.schema_hash', 's.state', 's.layout', 's.uri', 's.manifest_hash'])
+    .where('d.port_id', '=', served.portId)
+    .orderBy('d.seq', 'desc')
+    .execute()
+  // A port moves whole, or not at all: what has expired is gone.
+  const gone = new Set(published.filter(row => row.state !== 'kept').map(row => row.seq))
+  const history = published.filter(row => !gone.has(row.seq))
+  const current = new Set(served.datasets.map(it => it.snapshot))
+  const isOther = (id: string): boolean => (to === undefined ? !current.has(id) : id === to)
+  const target = history.find(row =>
+    seq === undefined ? row.seq < served.seq && isOther(row.snapshot_id) : row.seq === seq,
+  )
+  if (target === undefined) {
+    throw new WeftError(
+      'usage',
+      problem(
+        pipelineProblems,
+        to === undefined ? 'port.nothing-published' : 'snapshot.unknown',
+        to === undefined ? `${port} has no older publication` : `${port} never served a snapshot ${to}`,
+        { subject: port },
+      ),
+    )
+  }
+  const chosen = history.filter(row => row.seq === target.seq)
+  const schemas = new Map(history.filter(row => row.seq === served.seq).map(row => [row.dataset, row.schema_hash]))
+  const differs = chosen.find(row => schemas.get(row.dataset) !== row.schema_hash)
+  if (differs !== undefined) {
+    throw new WeftError(
+      'blocked',
+      problem(
+        pipelineProblems,
+        'port.schema-differs',
+        `${differs.dataset} had another schema in snapshot ${differs.snapshot_id}`,
+        { subject: differs.dataset },
+      ),
+    )
+  }
+  return { served, seq: target.seq, chosen }
+}
+
+/** One transaction: the older publication's snapshots become a new publication, and the port is held. Throws `source.changed` where files in place are not as they were. */
+const rollbackOne = async (
+  parts: RunParts,
+  port: string,
+  to: string | undefined,
+  by: string,
+): Promise<RolledBack['moved']> => {
+  const { seq, chosen: found } = await findTarget(parts.store.db, parts.env, port, to)
+  for (const { dataset, uri, manifest_hash, layout } of found) {
+    if (layout !== 'referenced') continue
+    const storage = await parts.storageOf(dataset.slice(0, dataset.indexOf('.')))
+    await verifyReferenced(await readManifest(storage, uri, manifest_hash))
+  }
+  return parts.store.transaction(async db => {
+    const { served, chosen } = await findTarget(db, parts.env, port, to, seq)
     const at = parts.effects.now()
     const datasetsOf = chosen.map(row => ({
       datasetId: row.dataset_id,
@@ -133,6 +154,7 @@ const rollbackOne = (parts: RunParts, port: string, to: string | undefined, by: 
       to: it.snapshot,
     }))
   })
+}
 
 /** Served snapshots that were made from any of these. */
 const madeFrom = async (parts: RunParts, snapshots: readonly string[]): Promise<RolledBack['downstream']> => {

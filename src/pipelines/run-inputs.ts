@@ -1,11 +1,11 @@
 /** What a run reads: as the fingerprints that its build key is made from, and as tables for its build. */
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedInputs } from '../access/index.ts'
 import { WeftError } from '../base/index.ts'
 import type { Contract, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
-import { measuredKey, rejectsKey } from '../storage/index.ts'
+import { fileKey, isAsItWas, type ManifestFile, measuredKey, rejectsKey } from '../storage/index.ts'
 import { type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
 import { CopiedTable } from './incremental/copied-table.ts'
 import type { Previous } from './incremental/previous.ts'
@@ -97,7 +97,8 @@ export const buildTables = (
         const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
         return (await landed).get(dataset.name) ?? { kind: 'parquet', files: [], columns }
       }
-      tables.set(dataset.subject, new CopiedTable(session, files, copy))
+      const own = files[contract.datasets.findIndex(it => it.name === dataset.name)]
+      tables.set(dataset.subject, new CopiedTable(session, dataset, files, own, copy))
     }
   }
   return tables
@@ -120,28 +121,26 @@ export const previousOf = async (
   dataset: string,
 ): Promise<Previous | undefined> => {
   const isHistory = product.datasets[dataset]?.materialization === 'history'
-  const found = await inputs.snapshot(dataset).catch(error => {
+  const snapshot = await inputs.snapshot(dataset).catch(error => {
     // Without its manifest everything is built; but a past stands nowhere else.
     if (error instanceof WeftError && error.code === 'storage.not-found' && !isHistory) return undefined
     throw error
   })
-  if (found === undefined) return undefined
-  const { manifest, relation, local } = found
-  const sizes = await Promise.all(
-    relation.files.map(path =>
-      stat(path).then(
-        it => it.size,
-        () => -1,
-      ),
-    ),
+  if (snapshot === undefined) return undefined
+  const { manifest, relation, local } = snapshot
+  const paths = new Map(manifest.files.map((file, index) => [fileKey(file), relation.files[index] ?? '']))
+  const pathOf = (file: ManifestFile): string => paths.get(fileKey(file)) ?? ''
+  const found = await Promise.all(
+    manifest.files.map(async file => ((await isAsItWas(file, pathOf(file))) ? [file] : [])),
   )
-  const isThere = new Set(manifest.files.filter((file, index) => sizes[index] === file.bytes))
-  const paths = new Map(manifest.files.map((file, index) => [file.sha256, relation.files[index] ?? '']))
+  const lost = found.filter(it => it.length === 0).length
+  // Files in place have rows of the same partition: what was found out about all of them holds for all or for none.
+  const isOver = manifest.layout === 'referenced' && lost > 0
   return {
-    manifest: { ...manifest, files: manifest.files.filter(file => isThere.has(file)) },
+    manifest: { ...manifest, files: isOver ? [] : found.flat() },
     ...(manifest.rejects === undefined ? {} : { rejects: await local(rejectsKey(manifest.id)) }),
-    memory: async () => readMemory(await local(measuredKey(manifest.id))),
-    lost: manifest.files.length - isThere.size,
-    path: file => paths.get(file.sha256) ?? '',
+    memory: async () => (isOver ? null : readMemory(await local(measuredKey(manifest.id)))),
+    lost,
+    path: pathOf,
   }
 }

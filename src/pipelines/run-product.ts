@@ -4,7 +4,7 @@ import { auditInputs, type ResolvedInputs, resolveInputs } from '../access/index
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Session } from '../engine/index.ts'
-import type { Manifest, Storage } from '../storage/index.ts'
+import { type Manifest, type Storage, verifyReferenced } from '../storage/index.ts'
 import { type BuildInput, type BuiltDataset, buildDatasets } from './build.ts'
 import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
@@ -291,6 +291,7 @@ class ProductRun {
       ),
       previous,
     })
+    for (const { manifest } of [...inputs.ports.flatMap(it => it.datasets), ...staged]) await verifyReferenced(manifest)
     // Two datasets that read one source tell the same of it.
     const problems = [...new Set(built.flatMap(one => one.problems)), ...checkProblems(checks)]
     const ending = {

@@ -2,7 +2,7 @@
 import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WeftError } from '../base/index.ts'
-import { dataKey, type Manifest, parseManifest, type Storage } from '../storage/index.ts'
+import { type Manifest, ownedKeys, parseManifest, type Storage } from '../storage/index.ts'
 import { failLostRuns, isLiveLease } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { type Placement, placementFile } from './publish.ts'
@@ -97,7 +97,7 @@ const takeBack = async (parts: RunParts, storage: Storage, placement: Placement)
     const used = new Set<string>()
     for (const manifest of await manifestsOf(storage, folder)) {
       if (manifest.id === snapshot) continue
-      for (const file of manifest.files) used.add(`${folder}/${dataKey(file.sha256)}`)
+      for (const key of ownedKeys(folder, manifest)) used.add(key)
     }
     for await (const { key } of storage.list(`${folder}/`)) if (key.includes(snapshot)) await storage.remove(key)
     for (const key of data) if (!used.has(key)) await storage.remove(key)

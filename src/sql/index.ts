@@ -11,6 +11,7 @@ export { type FunctionCall, momentPattern } from './functions.ts'
 export { canBeKey, type Grain } from './locality/grain.ts'
 export { type Locality, partitionLocality } from './locality/locality.ts'
 export type { LocalTable } from './locality/scope.ts'
+export { type PlainCopy, plainCopy } from './plain-copy.ts'
 export { sqlProblems } from './problems.ts'
 export {
   functionCalls,

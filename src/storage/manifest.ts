@@ -9,9 +9,23 @@ export interface ManifestColumn {
   readonly nullable: boolean
 }
 
-/** One of a snapshot's Parquet files; its place below the dataset's folder follows from its hash. */
-export interface ManifestFile {
+/** One of a snapshot's Parquet files. */
+export type ManifestFile = OwnedFile | ReferencedFile
+
+/** Written by Weft; its place below the dataset's folder follows from its hash. */
+export interface OwnedFile extends FileContent {
   readonly sha256: string
+}
+
+/** A source's own, read where it lies. */
+export interface ReferencedFile extends FileContent {
+  /** `file:///lake/orders.parquet`. */
+  readonly uri: string
+  /** As of `etagOf`: another one means that the snapshot cannot be read any more. */
+  readonly etag: string
+}
+
+interface FileContent {
   readonly bytes: number
   readonly rows: number
   /** Small partitions share a file; none lies in two. */
@@ -37,7 +51,7 @@ export interface EmptyPartition {
   readonly buildKey: string
 }
 
-/** Files of a source that a dataset was built from. */
+/** Files of a source, or the table of an operational system, that a dataset was built from. */
 export interface ManifestSource {
   /** Subject of the source's dataset. */
   readonly dataset: string
@@ -47,7 +61,8 @@ export interface ManifestSource {
   readonly by?: Partition
   readonly files: readonly {
     readonly uri: string
-    readonly bytes: number
+    /** Absent for a table. */
+    readonly bytes?: number
     /** Equal means unchanged. */
     readonly etag: string
     /** The partitions that it feeds. */
@@ -80,7 +95,8 @@ export interface Manifest {
   readonly createdAt: string
   readonly columns: readonly ManifestColumn[]
   readonly partition?: Partition
-  readonly layout: 'owned'
+  /** Whether its files are Weft's, or a source's. */
+  readonly layout: 'owned' | 'referenced'
   readonly files: readonly ManifestFile[]
   readonly empty?: readonly EmptyPartition[]
   /** Hash of what the rows follow from besides what is divided: the model, the columns, the engine, inputs that are read as a whole. */

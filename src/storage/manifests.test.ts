@@ -101,6 +101,18 @@ describe('manifests', () => {
     expect(await writeManifest(storage, folder, { columns, ...rest })).toEqual(first)
   })
 
+  it('tell of referenced files by their address and etag', async () => {
+    const part = { bytes: 3, rows: 1, nulls: [0], partitions: [{ name: null, rows: 1, buildKey: 'k', content: '0' }] }
+    const files = [{ ...part, uri: 'file:///lake/a.parquet', etag: '3-1' }]
+    const manifest: Manifest = { ...manifestOf('s1'), layout: 'referenced', files }
+    const { uri, hash } = await writeManifest(storage, folder, manifest)
+    expect(await readManifest(storage, uri, hash)).toEqual(manifest)
+    await storage.put(`${folder}/manifests/s2.json`, JSON.stringify({ ...manifest, files: [part] }))
+    await expect(readManifest(storage, `${folder}/manifests/s2.json`)).rejects.toMatchObject({
+      code: 'storage.corrupt-manifest',
+    })
+  })
+
   it('that were changed are refused where their hash is known', async () => {
     const { uri, hash } = await writeManifest(storage, folder, manifestOf('s1'))
     await appendFile(await storage.localPath(uri), '\n')

@@ -1,6 +1,7 @@
 /** Manifests and publications beside the data: written once, verified when read. */
 import { canonicalJson, hashText, problem, WeftError } from '../base/index.ts'
-import { dataKey, manifestKey, publicationKey } from './layout.ts'
+import { filesAreThere } from './data-files.ts'
+import { manifestKey, publicationKey } from './layout.ts'
 import type { Manifest, PublicationFile } from './manifest.ts'
 import { storageProblems } from './problems.ts'
 import type { Storage } from './storage.ts'
@@ -29,7 +30,8 @@ export const parseManifest = (bytes: Uint8Array, what = 'a manifest'): Manifest 
 const isFile = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
-  typeof Reflect.get(value, 'sha256') === 'string' &&
+  (typeof Reflect.get(value, 'sha256') === 'string' ||
+    (typeof Reflect.get(value, 'uri') === 'string' && typeof Reflect.get(value, 'etag') === 'string')) &&
   Array.isArray(Reflect.get(value, 'partitions'))
 
 const parseJson = (bytes: Uint8Array, what: string): Record<string, unknown> => {
@@ -79,15 +81,6 @@ export const listManifests = async (storage: Storage, datasetFolder: string): Pr
     }
   }
   return found
-}
-
-/** Whether every file of a manifest is there with its size. */
-export const filesAreThere = async (storage: Storage, datasetFolder: string, manifest: Manifest): Promise<boolean> => {
-  for (const file of manifest.files) {
-    const found = await storage.head(`${datasetFolder}/${dataKey(file.sha256)}`)
-    if (found?.bytes !== file.bytes) return false
-  }
-  return true
 }
 
 /** Puts a publication beside the data; the same one again changes nothing. */

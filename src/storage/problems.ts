@@ -38,4 +38,10 @@ export const storageProblems = defineProblems({
     why: 'The folder does not exist and cannot be made, or its rights forbid it.',
     mend: "Check the path in the domain's `storage` and the rights of the user who runs Weft.",
   },
+  'source.changed': {
+    severity: 'error',
+    title: 'A file that a snapshot points to is not the same any more',
+    why: 'A snapshot never changes. Files that are referenced where they lie must not be written again.',
+    mend: 'Put the old file back, or run the product again to make a snapshot of the new one.',
+  },
 })

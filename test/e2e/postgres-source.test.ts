@@ -1,5 +1,5 @@
 /** A table of a real PostgreSQL as a source, from `apply` to the rows that are served. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -65,6 +65,13 @@ const meshOver = async (url: URL): Promise<string> => {
   return folder
 }
 
+/** What the manifests say that they were made of, oldest first. */
+const sourcesOf = async (project: string): Promise<unknown[]> => {
+  const files = await readdir(join(project, '.weft'), { recursive: true })
+  const manifests = files.filter(path => /\/manifests\/[^/]+\.json$/.test(path)).sort()
+  return Promise.all(manifests.map(async it => JSON.parse(await readFile(join(project, '.weft', it), 'utf8')).sources))
+}
+
 test('rows of a table, exact, and only the partitions that changed', async ({ skip }) => {
   if (typeof postgres === 'string') return skip(postgres)
   const project = await meshOver(new URL(postgres.url))
@@ -86,7 +93,12 @@ test('rows of a table, exact, and only the partitions that changed', async ({ sk
     'select count(*)::int as n, sum(total)::text as total, count(note)::int as notes from orders',
   )
   expect(await sums()).toEqual([truth[0].n, truth[0].total, truth[0].notes])
-  expect(JSON.stringify([applied, again])).not.toContain(secret)
+  const url = new URL(postgres.url)
+  const uri = `postgres://${url.hostname}:${url.port}/postgres/"public"."orders"`
+  const table = (lines: number) => ({ uri, lines, etag: expect.stringMatching(/^read-20/) })
+  const sources = await sourcesOf(project)
+  expect(sources).toMatchObject([500, 499].map(lines => [{ dataset: 'sales.shop.till.orders', files: [table(lines)] }]))
+  expect(JSON.stringify([applied, again, sources])).not.toContain(secret)
   const none = await weftJson(['run', '--project', project])
   expect(none.code).not.toBe(0)
   expect(JSON.stringify(none.document.problems)).toContain('WEFT_SECRET_TILL')

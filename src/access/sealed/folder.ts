@@ -1,6 +1,6 @@
 /** The folder of one reader's process: read-only links to exactly the files that its statement reads. */
 import { constants } from 'node:fs'
-import { chmod, copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const prefix = 'query-'
@@ -14,12 +14,21 @@ export const makeFolder = async (scratch: string): Promise<string> => {
   return folder
 }
 
-/** Links the files into the folder, or copies them where a link is impossible (another file system); gives the new paths by the old ones. */
-export const linkFiles = async (folder: string, files: readonly string[]): Promise<Map<string, string>> => {
+/**
+ * Links the files into the folder; gives the new paths by the old ones. Where a link is impossible (another file system, another owner) they are copied,
+ * since they may go meanwhile; those of `referenced` are a source's, as large as they like and compared behind the last row: they get symbolic links.
+ */
+export const linkFiles = async (
+  folder: string,
+  files: readonly string[],
+  referenced: ReadonlySet<string>,
+): Promise<Map<string, string>> => {
   const linked = new Map<string, string>()
   for (const [index, file] of [...new Set(files)].entries()) {
     const path = join(folder, 'data', `${index}.parquet`)
-    await link(file, path).catch(() => copyFile(file, path, constants.COPYFILE_FICLONE))
+    await link(file, path).catch(() =>
+      referenced.has(file) ? symlink(file, path) : copyFile(file, path, constants.COPYFILE_FICLONE),
+    )
     linked.set(file, path)
   }
   // No file can be added or replaced any more; the links share their mode with the storage, so it is left as it is.

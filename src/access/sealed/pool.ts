@@ -45,8 +45,8 @@ export class Reader {
   }
 
   /** Links the files that the statement reads; paths by the old ones. */
-  link(files: readonly string[]): Promise<Map<string, string>> {
-    return linkFiles(this.folder, files)
+  link(files: readonly string[], referenced: ReadonlySet<string>): Promise<Map<string, string>> {
+    return linkFiles(this.folder, files, referenced)
   }
 
   send(message: ToChild): void {

@@ -62,7 +62,10 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
       return `select ${[...checkedColumns(values, relation.misfits), ...row, ...raw, ...origin].join(', ')} ${from})`
     }
     const casts = columns.map((column, index) => {
-      const value = column.isInPath === true ? pathValue(column) : `cast(${names[index]} as ${column.type})`
+      const value =
+        column.isInPath === true
+          ? pathValue(column)
+          : `cast(${quoteName(column.stored ?? column.name)} as ${column.type})`
       return `${value} as ${names[index]}`
     })
     return `select ${[...casts, ...origin].join(', ')} ${from})`

@@ -69,7 +69,7 @@ export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
     const isThere = partitions.reduce((sum, it) => sum + it.rows, 0) === input.previous?.rows
     const isSame = isThere && partitions.length > 0 && partitions.every(it => it.buildKey === key) && again !== 'all'
     const decision: Decision = isSame
-      ? { build: [], reuse: partitions.map(it => it.name), empty: [] }
+      ? { build: [], reuse: [...new Set(partitions.map(it => it.name))], empty: [] }
       : { build: [null], reuse: [], empty: [] }
     const plan = {
       named,
@@ -129,6 +129,10 @@ const planParts = async (
   return { division, reads, keys, decision, before, isWhole, only, base, late, kept }
 }
 
+/** The key by which a partition is built today. */
+export const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
+  keys.get(division?.isRooted === true ? name : null) ?? ''
+
 /** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */
 const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInput): string =>
   hashValue({
@@ -140,7 +144,7 @@ const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInpu
     ...(ordered.isTimeDependent ? { on: new Date(nowMs).toISOString().slice(0, 10) } : {}),
   })
 
-/** Files are taken over only where they have the very columns and are divided alike. */
+/** Files are taken over only where they have the very columns, are divided alike, and are Weft's or a source's as today. */
 const reusable = ({ previous, columns, product, dataset }: PlanInput): readonly ManifestFile[] | undefined => {
   if (previous === undefined) return undefined
   const pipeline = product.datasets[dataset.subject]
@@ -148,5 +152,7 @@ const reusable = ({ previous, columns, product, dataset }: PlanInput): readonly 
   const shape = (all: PlanInput['columns']): string => JSON.stringify(all.map(({ id, name, type }) => [id, name, type]))
   const isDivided = JSON.stringify([previous.partition?.column, previous.partition?.grain])
   const isSame = isDivided === JSON.stringify([partition?.column, partition?.grain])
+  const isReferenced = pipeline?.materialization === 'referenced'
+  if (isReferenced !== (previous.layout === 'referenced')) return undefined
   return isSame && shape(previous.columns) === shape(columns) ? previous.files : undefined
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Dataset } from '../../domain/index.ts'
 import { openEngine, type RelationColumn, type Session } from '../../engine/index.ts'
+import { fileKey } from '../../storage/index.ts'
 import { historySelect, writeHistory } from './history.ts'
 import type { Previous } from './previous.ts'
 
@@ -154,7 +155,7 @@ const build = async (rows: string, previous: Previous | undefined, nowMs: number
   // A history looks at nothing else of it.
   return {
     manifest,
-    path: (file: { sha256: string }) => file.sha256,
+    path: fileKey,
     memory: async () => undefined,
   } as unknown as Previous
 }
@@ -163,10 +164,10 @@ it('begins where a dataset kept no history so far', async () => {
   const first = await build("(1, 'n', 5, 'x')", undefined, Date.UTC(2024, 0, 1))
   const full = { ...first, manifest: { ...first.manifest, columns: first.manifest.columns.slice(0, 4) } } as Previous // a dataset without the times
   const begun = await build("(1, 'n', 6, 'x')", full, Date.UTC(2024, 0, 2))
-  await session.define(['begun'], { kind: 'parquet', files: begun.manifest.files.map(file => file.sha256) })
+  await session.define(['begun'], { kind: 'parquet', files: begun.manifest.files.map(fileKey) })
   expect(await session.rows('select price, valid_to from begun')).toEqual([{ price: 6, valid_to: null }])
   const next = await build("(1, 'n', 5, 'y')", first, Date.UTC(2024, 0, 3))
-  await session.define(['next'], { kind: 'parquet', files: next.manifest.files.map(file => file.sha256) })
+  await session.define(['next'], { kind: 'parquet', files: next.manifest.files.map(fileKey) })
   expect(await session.rows('select note, valid_to is null as is_open from next order by valid_from')).toEqual([
     { note: 'x', is_open: false },
     { note: 'y', is_open: true },

@@ -49,7 +49,8 @@ export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> 
   await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
   const times = new Set(columns.filter(column => !delivered.includes(column)).map(column => column.id))
   // A dataset that kept no history so far begins one.
-  const hadTimes = [...times].every(id => previous?.manifest.columns.some(column => column.id === id))
+  const isOwned = previous?.manifest.layout !== 'referenced'
+  const hadTimes = isOwned && [...times].every(id => previous?.manifest.columns.some(column => column.id === id))
   const types = new Map(hadTimes ? previous?.manifest.columns.map(column => [column.id, column.type]) : [])
   const known = columns.filter(column => types.has(column.id)).map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
   const before = hadTimes ? (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '') : []

@@ -1,7 +1,7 @@
 /** Small partitions share files: which files of a dataset stay, and which are written anew because some of their partitions are gone or since they are too many. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assert } from '../../base/index.ts'
+import { assert, chunksWithin } from '../../base/index.ts'
 import type { Partition } from '../../domain/index.ts'
 import type { RelationColumn, Session, WrittenFile } from '../../engine/index.ts'
 import type { ManifestFile, ManifestPartition } from '../../storage/index.ts'
@@ -16,6 +16,8 @@ export interface PackLimits {
 
 /** With all partitions that were written into it. */
 export interface BuiltFile extends WrittenFile {
+  /** Of a source's file that is read where it lies; absent for one that was written. */
+  readonly etag?: string
   readonly partitions: readonly ManifestPartition[]
 }
 
@@ -154,17 +156,7 @@ const cut = (holdings: readonly Holding[], rowsMax: number): Pack[] => {
   const all = holdings.flatMap(({ path, kept }) => kept.map(part => ({ path, part })))
   // Those of one file are in the order of its rows.
   if (holdings.length > 1) all.sort((a, b) => byNameNullLast(a.part.name, b.part.name))
-  const packs: (typeof all)[] = []
-  let rows = Number.POSITIVE_INFINITY
-  for (const one of all) {
-    if (rows + one.part.rows > rowsMax) {
-      packs.push([])
-      rows = 0
-    }
-    rows += one.part.rows
-    packs.at(-1)?.push(one)
-  }
-  return packs
+  return chunksWithin(all, it => it.part.rows, rowsMax)
 }
 
 const byNameNullLast = (a: PartitionName, b: PartitionName): number => {

@@ -1,10 +1,11 @@
 /** Files of a source as a table: read once into the run's scratch folder, and only those that feed a partition which has to be built. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashValue } from '../../base/index.ts'
+import { hashValue, type Problem } from '../../base/index.ts'
 import type { Contract, Dataset, Partition } from '../../domain/index.ts'
-import { partitionText, type Relation, type Session } from '../../engine/index.ts'
+import { type ColumnType, partitionText, type Relation, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
+import { filesInPlace, type InPlace } from '../sources/in-place.ts'
 import { type Landed, landSource } from '../sources/land.ts'
 import type { LandRequest } from '../sources/land-part.ts'
 import { readableServer, type SourceFile } from '../sources/source.ts'
@@ -31,6 +32,7 @@ export class SourceTable implements BuildTable {
   private readonly folder: string
   private readonly shape: string
   private readonly landed: Batch[] = []
+  private readonly told: Problem[] = []
   /** By uri: what an earlier build, or this one, counted in a file that is still the same. */
   private readonly counts = new Map<string, { readonly lines: number; readonly rejects: number }>()
   /** By grain and column: the partitions that each file feeds, as far as they are known. */
@@ -88,6 +90,20 @@ export class SourceTable implements BuildTable {
     await this.land(this.files.filter(file => known.get(file.uri)?.some(name => wanted.has(name))))
     const { by, partitions } = only
     return { kind: 'parquet', files: this.landedFiles(), columns, only: { ...by, partitions } }
+  }
+
+  /** The files as they lie, where they have these columns: nothing is copied. */
+  async inPlace(columns: readonly ColumnType[]): Promise<InPlace['files']> {
+    const { files, problems } = await filesInPlace(this.request, columns)
+    for (const [index, { rows }] of files.entries())
+      this.counts.set(this.files[index]?.uri ?? '', { lines: rows, rejects: 0 })
+    this.told.push(...problems)
+    return files
+  }
+
+  /** Drift of files that were read in this run, as far as the contract lets it pass. */
+  problems(): readonly Problem[] {
+    return [...this.landed.flatMap(batch => batch.landed.problems), ...this.told]
   }
 
   /** For the manifest of a dataset that reads it. */

@@ -24,6 +24,7 @@ import { bindChecks } from './bind-checks.ts'
 import { cycleProblems } from './cycles.ts'
 import { deliveryProblems } from './deliver.ts'
 import { divisionOf, divisionProblem } from './division.ts'
+import { inPlaceProblems } from './in-place.ts'
 import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
 import { modelProblems } from './problems.ts'
 import { type Read, readsOf } from './reads.ts'
@@ -77,7 +78,11 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
         dataset: job.model.dataset,
         reads: readsOf(select.tree, parts => findVisible(visible, parts)?.dataset),
       })
-      problems.push(...(await bindOne(session, defined, job, select, visible)), ...partitionProblems(mesh, job, select))
+      problems.push(
+        ...(await bindOne(session, defined, job, select, visible)),
+        ...partitionProblems(mesh, job, select),
+        ...inPlaceProblems(mesh, job.product, job.port, job.dataset, select),
+      )
     }
     problems.push(...(await bindChecks(mesh, session)))
     problems.push(

@@ -92,6 +92,12 @@ export const modelProblems = defineProblems({
     why: 'It is not published: readers see what the contract has.',
     mend: 'Add the column to the contract, or take it out of the model.',
   },
+  'model.not-in-place': {
+    severity: 'error',
+    title: 'A dataset cannot be read where its source has it',
+    why: '`materialization: referenced` copies nothing, so that the files must be what the contract says: Parquet, with its columns in their very names and types, and a model that takes them as they are.',
+    mend: 'Take `materialization: full`, or mend the model, the contract or the files.',
+  },
   'model.cycle': {
     severity: 'error',
     title: 'Datasets are made from one another in a circle',

@@ -26,15 +26,27 @@ interface SchemaGroup {
   readonly files: { readonly file: SourceFile; readonly index: number }[]
 }
 
-const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
-  const { session, dataset } = request
+/** What the files of a source have for columns, and how that differs from their contract. Throws `source.broken-file` for one that is no Parquet. */
+export const parquetSchemas = async (
+  request: LandRequest,
+): Promise<{
+  readonly groups: readonly SchemaGroup[]
+  readonly drift: readonly Drift[]
+  readonly types: ReadonlyMap<string, string>
+}> => {
   const groups = await groupBySchema(request)
   const drift: Drift[] = []
   const types = new Map<string, string>()
   for (const { schema, files } of groups) {
     for (const it of schema) types.set(it.name, it.type)
-    for (const { file } of files) drift.push(...schemaDrift(schema, dataset, file.uri))
+    for (const { file } of files) drift.push(...schemaDrift(schema, request.dataset, file.uri))
   }
+  return { groups, drift, types }
+}
+
+const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
+  const { session, dataset } = request
+  const { groups, drift, types } = await parquetSchemas(request)
   refuse(drift, types)
   const parts: { readonly path: string; readonly rows: number }[] = []
   const rejects: { readonly path: string; readonly rows: number }[] = []
@@ -71,7 +83,6 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
   return { parts, rejects, lines: new Map(), drift, types }
 }
 
-/** Throws `source.broken-file` for a file that is no Parquet. */
 const groupBySchema = async (request: LandRequest): Promise<SchemaGroup[]> => {
   const groups = new Map<string, SchemaGroup>()
   for (const [index, file] of request.files.entries()) {

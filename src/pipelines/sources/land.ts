@@ -1,9 +1,9 @@
 /** Reads files of a source once into Parquet of a run's scratch folder. What does not fit becomes a reject and is never lost: for every file, rows and rejects together are its lines. */
-import { assert, hasErrors, type Problem, WeftError } from '../../base/index.ts'
+import { assert, hasErrors, type Problem } from '../../base/index.ts'
 import { quoteName, type Relation, type Session } from '../../engine/index.ts'
 import { type Drift, driftPolicyOf, driftProblems } from './drift.ts'
 import { landCsv } from './land-csv.ts'
-import type { LandRequest, RefuseDrift } from './land-part.ts'
+import { type LandRequest, refusing } from './land-part.ts'
 import { landPlain } from './land-plain.ts'
 import { relationColumns } from './path-columns.ts'
 import { originName } from './rejects.ts'
@@ -32,12 +32,7 @@ export interface Landed {
 /** Reads files of a source dataset once into Parquet of the run's scratch folder; malformed rows become rejects. Throws `source.column-…` for drift that the contract refuses, `source.broken-file` for what cannot be read at all. */
 export const landSource = async (request: LandRequest): Promise<Landed> => {
   const { session, contract, dataset, files } = request
-  const policy = driftPolicyOf(readableServer(contract))
-  const refuse: RefuseDrift = (drift, types) => {
-    const problems = driftProblems(drift, dataset, policy, types)
-    const [first, ...more] = problems.filter(it => it.severity === 'error')
-    if (first !== undefined) throw new WeftError('failed', first, { more })
-  }
+  const refuse = refusing(request)
   const format = formatOfSource(contract, files)
   // What stands in the names of folders is in no header and no schema, so that there is nothing to compare with.
   const isCopied = relationColumns(
@@ -63,7 +58,7 @@ export const landSource = async (request: LandRequest): Promise<Landed> => {
   })
   const drift = [...landed.drift, ...retypedColumns(counted, rejected.columns, landed.drift)]
   refuse(drift, landed.types)
-  const problems = driftProblems(drift, dataset, policy, landed.types)
+  const problems = driftProblems(drift, dataset, driftPolicyOf(readableServer(contract)), landed.types)
   assert(!hasErrors(problems), 'drift that is refused has ended the landing')
   return { relation, files: counted, rejects: landed.rejects, drift, problems }
 }

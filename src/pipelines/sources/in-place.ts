@@ -1,0 +1,55 @@
+/** Parquet files of a source as a dataset of their own, without a copy: every one has the columns of the contract in their very types, or none is taken. */
+import { type Problem, problem, WeftError } from '../../base/index.ts'
+import type { ColumnType, WrittenFile } from '../../engine/index.ts'
+import { modelProblems } from '../models/problems.ts'
+import { driftPolicyOf, driftProblems } from './drift.ts'
+import { type LandRequest, refusing } from './land-part.ts'
+import { parquetSchemas } from './land-plain.ts'
+import { relationColumns } from './path-columns.ts'
+import { formatOfSource, readableServer, type SourceFile } from './source.ts'
+
+export interface InPlace {
+  /** In the order of the request. */
+  readonly files: readonly (Omit<SourceFile, 'uri'> & Pick<WrittenFile, 'rows' | 'nulls'>)[]
+  /** Drift that the contract lets pass, as warnings. */
+  readonly problems: readonly Problem[]
+}
+
+/** Throws `model.not-in-place` where a file would have to be copied to be what the contract says, and for drift as landing does. */
+export const filesInPlace = async (request: LandRequest, columns: readonly ColumnType[]): Promise<InPlace> => {
+  const { session, contract, dataset, files } = request
+  const refuse = (found: string, expected: string): WeftError =>
+    new WeftError(
+      'failed',
+      problem(modelProblems, 'model.not-in-place', `the files of ${contract.id} cannot be read where they are`, {
+        found,
+        expected,
+        subject: contract.subject,
+      }),
+    )
+  const format = formatOfSource(contract, files)
+  if (format !== 'parquet') throw refuse(format, 'files of Parquet')
+  const paths = files.map(file => file.path)
+  const inPath = relationColumns(dataset, paths).find(column => column.isInPath === true)
+  if (inPath !== undefined)
+    throw refuse(`${inPath.name} in the names of folders`, `a column ${inPath.name} in each file`)
+  const { groups, drift, types } = await parquetSchemas(request)
+  refusing(request)(drift, types)
+  for (const { schema, files } of groups) {
+    for (const { name, type } of columns) {
+      const found =
+        schema.find(it => it.name === name) ?? schema.find(it => it.name.toLowerCase() === name.toLowerCase())
+      if (found?.name === name && found.type === type) continue
+      const what = found === undefined ? `no ${name}` : `${found.name} ${found.type}`
+      throw refuse(`${files[0]?.file.uri ?? ''}: ${what}`, `${name} ${type}`)
+    }
+  }
+  const footers = await session.footers(paths)
+  return {
+    files: files.map(({ path, bytes, etag }, index) => {
+      const { rows, nulls } = footers[index] ?? { rows: 0, nulls: {} }
+      return { path, bytes, etag, rows, nulls }
+    }),
+    problems: driftProblems(drift, dataset, driftPolicyOf(readableServer(contract)), types),
+  }
+}
