@@ -95,6 +95,7 @@ const attemptOnce = async (
       code: it.code,
       subject: it.subject,
       message: it.message,
+      touches: it.touches?.map(one => `${one.name} of ${one.owner}`).join(', '),
     })
   const rows = run.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
   const durationMs = Math.round(performance.now() - startedMs)

@@ -11,7 +11,7 @@ import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
 import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
-import { failureOf } from './run-failure.ts'
+import { failuresOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
 import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
@@ -83,16 +83,17 @@ export const runProduct = async (
     const { state, problems, datasets } = await work.run(request.again)
     return report(state, problems, datasets)
   } catch (error) {
-    const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product), [
+    const found = failuresOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product), [
       parts.scratch,
       ...work.scratch,
     ])
-    const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
+    const [{ code }] = found
+    const state = code === 'run.cancelled' ? 'cancelled' : code === 'run.held-by-person' ? 'held' : 'failed'
     const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
     // A run that another process has taken over is that process's to end.
-    if (found.code === 'run.lease-lost') work.isOthers = true
-    else await endRun(db, runId, { state, at: parts.effects.now(), problems: [found], owner: parts.owner })
-    return report(state, [found], datasets)
+    if (code === 'run.lease-lost') work.isOthers = true
+    else await endRun(db, runId, { state, at: parts.effects.now(), problems: found, owner: parts.owner })
+    return report(state, found, datasets)
   } finally {
     await work.close()
   }

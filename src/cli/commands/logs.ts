@@ -73,7 +73,7 @@ const words = (it: LogLine): string => {
     case 'run.step':
       return `${String(it.activity).padEnd(10)} ${String(it.dataset)}${rows}`
     case 'run.problem':
-      return `${String(it.code)}: ${printable(String(it.message))}`
+      return `${String(it.code)}: ${printable(String(it.message))}${typeof it.touches === 'string' ? `; touches ${printable(it.touches)}` : ''}`
     case 'run.ended':
       return `${String(it.state)} in ${duration(Number(it.durationMs))}${rows}`
     default:

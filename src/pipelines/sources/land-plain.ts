@@ -35,7 +35,7 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
     for (const it of schema) types.set(it.name, it.type)
     for (const { file } of files) drift.push(...schemaDrift(schema, dataset, file.uri))
   }
-  refuse(drift, types)
+  await refuse(drift, types)
   const parts: { readonly path: string; readonly rows: number }[] = []
   const rejects: { readonly path: string; readonly rows: number }[] = []
   for (const [number, { schema, files }] of groups.entries()) {

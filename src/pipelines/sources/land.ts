@@ -1,7 +1,8 @@
 /** Reads files of a source once into Parquet of a run's scratch folder. What does not fit becomes a reject and is never lost: for every file, rows and rejects together are its lines. */
-import { assert, hasErrors, type Problem, WeftError } from '../../base/index.ts'
+import { assert, hasErrors, type Problem, type Touched, WeftError } from '../../base/index.ts'
 import { quoteName, type Relation, type Session } from '../../engine/index.ts'
-import { type Drift, driftPolicyOf, driftProblems } from './drift.ts'
+import { type Drift, driftProblems } from './drift.ts'
+import { driftPolicyOf } from './drift-policy.ts'
 import { landCsv } from './land-csv.ts'
 import type { LandRequest, RefuseDrift } from './land-part.ts'
 import { landPlain } from './land-plain.ts'
@@ -32,10 +33,18 @@ export interface Landed {
 /** Reads files of a source dataset once into Parquet of the run's scratch folder; malformed rows become rejects. Throws `source.column-…` for drift that the contract refuses, `source.broken-file` for what cannot be read at all. */
 export const landSource = async (request: LandRequest): Promise<Landed> => {
   const { session, contract, dataset, files } = request
-  const policy = driftPolicyOf(readableServer(contract))
-  const refuse: RefuseDrift = (drift, types) => {
-    const problems = driftProblems(drift, dataset, policy, types)
-    const [first, ...more] = problems.filter(it => it.severity === 'error')
+  const { policy, problems: unclear } = driftPolicyOf(contract, readableServer(contract))
+  const [wrong, ...others] = unclear
+  if (wrong !== undefined) throw new WeftError('invalid', wrong, { more: others })
+  const tell = async (drift: readonly Drift[], types?: ReadonlyMap<string, string>): Promise<Problem[]> => {
+    const touches = new Map<string, readonly Touched[]>()
+    // What was added, nobody reads yet.
+    const changed = drift.filter(it => it.kind !== 'added' && it.kind !== 'reordered').map(it => it.column)
+    for (const column of new Set(changed)) touches.set(column, (await request.touchedBy?.(column)) ?? [])
+    return driftProblems(drift, dataset, policy, { types, touches })
+  }
+  const refuse: RefuseDrift = async (drift, types) => {
+    const [first, ...more] = (await tell(drift, types)).filter(it => it.severity === 'error')
     if (first !== undefined) throw new WeftError('failed', first, { more })
   }
   const format = formatOfSource(contract, files)
@@ -62,8 +71,8 @@ export const landSource = async (request: LandRequest): Promise<Landed> => {
     return { uri, lines, rows: taken, rejects: refused }
   })
   const drift = [...landed.drift, ...retypedColumns(counted, rejected.columns, landed.drift)]
-  refuse(drift, landed.types)
-  const problems = driftProblems(drift, dataset, policy, landed.types)
+  await refuse(drift, landed.types)
+  const problems = await tell(drift, landed.types)
   assert(!hasErrors(problems), 'drift that is refused has ended the landing')
   return { relation, files: counted, rejects: landed.rejects, drift, problems }
 }
