@@ -30,7 +30,7 @@ import {
 } from './base/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
-import { governanceProblems, snapshotRetention } from './governance/index.ts'
+import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
 import {
   documentProblems,
   filesFingerprint,
@@ -324,6 +324,7 @@ export class Platform {
     const scratch = this.scratch()
     await mkdir(scratch, { recursive: true, mode: 0o700 })
     const roots = new Map(mesh.roots.map(root => [root.id, root.path]))
+    const today = this.effects.now().toISOString().slice(0, 10)
     const parts: RunParts = {
       effects: this.effects,
       env: this.environment,
@@ -332,7 +333,8 @@ export class Platform {
       storageOf: domain => this.storageOf(mesh, domain),
       rootPath: root => roots.get(root) ?? this.options.project,
       limits,
-      keepSnapshots: snapshotRetention(mesh, this.effects.now().toISOString().slice(0, 10)),
+      keepSnapshots: snapshotRetention(mesh, today),
+      keepRows: rowRetention(mesh, today),
       scratch,
       owner: `${hostname()}:${process.pid}:${this.effects.id()}`,
     }

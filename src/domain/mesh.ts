@@ -59,6 +59,8 @@ export interface Dataset {
   readonly description?: string
   readonly columns: readonly Column[]
   readonly rules: readonly Rule[]
+  /** Its own and its contract's. */
+  readonly tags?: readonly string[]
   readonly place: Place
 }
 

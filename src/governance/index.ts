@@ -14,5 +14,12 @@ export {
 export { type Expression, type Mistake, parseExpression } from './policies/expression.ts'
 export { checkExpression, type Scope, type ValueType } from './policies/expression-check.ts'
 export { filterScope, standardScope } from './policies/names.ts'
-export { type Keep, snapshotRetention } from './policies/retention.ts'
+export {
+  type Keep,
+  type KeepRows,
+  type RowRule,
+  rowRetention,
+  rowRules,
+  snapshotRetention,
+} from './policies/retention.ts'
 export * from './problems.ts'

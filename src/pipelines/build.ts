@@ -1,14 +1,22 @@
 /** Builds a product's datasets in the engine: models in order into Parquet in the run's scratch folder, as much of each as has changed, then measured and checked. Publishes nothing. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chunks, type Problem, problem } from '../base/index.ts'
+import { chunks, type Problem } from '../base/index.ts'
 import type { Dataset, Mesh, Model, OutputPort, Partition, Product } from '../domain/index.ts'
 import { inPartitions, type Relation, type Session, type WrittenFile } from '../engine/index.ts'
-import type { EmptyPartition, ManifestFile, ManifestPartition, ManifestSource } from '../storage/index.ts'
+import type {
+  EmptyPartition,
+  ManifestFile,
+  ManifestLeftOut,
+  ManifestPartition,
+  ManifestSource,
+} from '../storage/index.ts'
+import { keptProblems } from './incremental/closing.ts'
 import { type DatasetPlan, planDataset } from './incremental/dataset-plan.ts'
 import type { Range } from './incremental/decision.ts'
 import { writeHistory } from './incremental/history.ts'
 import { Journal } from './incremental/journal.ts'
+import { type Horizon, horizonsOf, leaveOut, type RowsKept } from './incremental/left-out.ts'
 import { measureIncrement } from './incremental/measuring.ts'
 import { type BuiltFile, type Packed, type PackLimits, packFiles } from './incremental/packing.ts'
 import type { Previous } from './incremental/previous.ts'
@@ -17,7 +25,6 @@ import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, filesWith, type PartitionName, type TableFile, WrittenTable } from './incremental/table.ts'
 import type { FailingKeys, Measured } from './measure/index.ts'
 import { bindInstant, type OrderedModel, orderedModels, visibleRelations } from './models/index.ts'
-import { pipelineProblems } from './problems.ts'
 
 export interface BuildInput {
   readonly mesh: Mesh
@@ -31,6 +38,8 @@ export interface BuildInput {
   readonly previous: (dataset: string) => Promise<Previous | undefined>
   /** Build what has not changed as well. */
   readonly again: 'none' | 'all' | Range
+  /** The rules by which rows of a dataset are kept; none, and all are. */
+  readonly keepRows: (dataset: string) => readonly RowsKept[]
   readonly partitionsAtOnce: number
   readonly packing: PackLimits
   /** A folder that outlives a run which was ended. */
@@ -66,6 +75,7 @@ export interface BuiltDataset {
   readonly partition?: Partition
   readonly sources: readonly ManifestSource[]
   readonly rejects: Rejects
+  readonly leftOut: readonly ManifestLeftOut[]
   /** For the next measuring: plain JSON. */
   readonly memory: unknown
   /** Of files that differ from their contract. */
@@ -131,10 +141,13 @@ class DatasetBuild {
     const sources = [...tables.values()].filter(it => it instanceof SourceTable)
     for (const source of sources) source.remember(this.previous?.manifest.sources ?? [])
     const previous = this.previous?.manifest
-    const plan = await planDataset({
-      ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again },
+    const keepRows = input.keepRows(dataset.subject)
+    const decided = await planDataset({
+      ...{ mesh, product, port, dataset, ordered, columns, tables, previous, engine, nowMs, again, keepRows },
     })
-    await this.pack(plan, plan.decision.build.length === 0 ? [] : await this.write(plan))
+    const written = decided.decision.build.length === 0 ? [] : await this.write(decided)
+    const { plan, fresh, leftOut } = await this.leaveOut(decided, horizonsOf(keepRows, nowMs), written)
+    await this.pack(plan, fresh)
     const { files, reused } = this.packed
     const rows = [...files, ...reused].reduce((sum, file) => sum + file.rows, 0)
     await input.onDataset(dataset, 'checking', rows)
@@ -148,7 +161,7 @@ class DatasetBuild {
         return column === undefined || grain === undefined ? { table } : { table, by: { column, grain } }
       }),
       late: plan.late ?? [],
-      built: new Set(plan.decision.build),
+      built: new Set(decided.decision.build),
       before: { path: this.previous?.rejects, sources: previous?.sources ?? [] },
       folder: await this.folder(),
     })
@@ -172,6 +185,7 @@ class DatasetBuild {
       ...(partition === undefined ? {} : { partition }),
       sources: rejects.sources,
       rejects,
+      leftOut,
       memory: measured.memory,
       problems: read
         .flatMap(source => source.batches().flatMap(it => it.landed.problems))
@@ -260,7 +274,7 @@ class DatasetBuild {
           folder,
           nowMs,
         })
-        return this.withContents(plan, written)
+        return this.withContents(name => keyOf(plan, name), written)
       }
       return this.writePartitions(plan, plan.isWhole ? undefined : build, folder)
     }
@@ -297,15 +311,32 @@ class DatasetBuild {
         ? text
         : `select * from (\n${text}\n) as model where ${inPartitions(partition, only)}`
     const sorted = partition === undefined ? {} : { sortedBy: partition.column }
-    return this.withContents(plan, await this.input.session.write(sql, { folder, columns, ...sorted }))
+    const written = await this.input.session.write(sql, { folder, columns, ...sorted })
+    return this.withContents(name => keyOf(plan, name), written)
   }
 
-  private async withContents(plan: DatasetPlan, written: readonly WrittenFile[]): Promise<BuiltFile[]> {
+  private async leaveOut(plan: DatasetPlan, horizons: readonly Horizon[], written: readonly BuiltFile[]) {
+    const { dataset, columns, partition } = this
+    const old = plan.before ?? []
+    const keys = new Map(old.flatMap(file => file.partitions.map(it => [it.name, it.buildKey] as const)))
+    return leaveOut({
+      ...{ session: this.input.session, dataset, horizons, columns, partition, plan, fresh: written },
+      folder: join(await this.folder(), 'aged'),
+      old: isWanted => this.relationOf(this.placedOf(old), isWanted),
+      oldKey: name => keys.get(name) ?? '',
+      withContents: (files, keyOf) => this.withContents(keyOf, files),
+    })
+  }
+
+  private async withContents(
+    keyOf: (name: PartitionName) => string,
+    written: readonly WrittenFile[],
+  ): Promise<BuiltFile[]> {
     const names = this.columns.map(column => column.name)
     const files: BuiltFile[] = []
     for (const file of written) {
       const contents = await this.input.session.contents(file.path, names, this.partition)
-      files.push({ ...file, partitions: contents.map(it => ({ ...it, buildKey: keyOf(plan, it.name) })) })
+      files.push({ ...file, partitions: contents.map(it => ({ ...it, buildKey: keyOf(it.name) })) })
     }
     return files
   }
@@ -367,16 +398,3 @@ class DatasetBuild {
 
 const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
   keys.get(division?.isRooted === true ? name : null) ?? ''
-
-/** What could not be built again is named. */
-const keptProblems = (dataset: Dataset, kept: readonly PartitionName[]): Problem[] =>
-  kept.length === 0
-    ? []
-    : [
-        problem(
-          pipelineProblems,
-          'run.partitions-kept',
-          `${dataset.subject}: ${kept.length} closed partitions stay as they were, since what they were built from is gone`,
-          { found: kept.slice(0, 5).join(', '), subject: dataset.subject, place: dataset.place },
-        ),
-      ]

@@ -10,7 +10,7 @@ import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
-import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
+import { type DatasetRun, hasLeftOut, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
 import { failuresOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
@@ -171,7 +171,7 @@ class ProductRun {
         }),
       )
     }
-    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at)
+    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at, parts.keepRows)
     const served = await servedPorts(parts)
     const isServed = servesKey(product, served, key)
     if (again === 'none' && isServed) {
@@ -230,6 +230,7 @@ class ProductRun {
       inputs: buildTables(parts, this.mesh, product, session, inputs, scratch, this.signal),
       previous: dataset => previousOf(product, inputs, dataset),
       again,
+      keepRows: parts.keepRows,
       partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
       packing: {
         rowsMax: Math.max(1, parts.limits.partitionFileRows),
@@ -324,6 +325,7 @@ class ProductRun {
         bytes: staged[index]?.manifest.bytes ?? 0,
         partitions: one.partitions,
         ...(staged[index] === undefined ? {} : rejectsOf(staged[index].manifest, storage)),
+        ...(one.leftOut.some(hasLeftOut) ? { leftOut: one.leftOut.filter(hasLeftOut) } : {}),
         checks: countChecks(one.measured.measurement.checks),
         ...(staged[index] === undefined ? {} : { snapshot: staged[index].manifest.id }),
         ...(previous.get(one.dataset.subject) === undefined

@@ -29,7 +29,7 @@ export const planBuilds = async (
     const seqs = ports.map(port => [port.subject, served.get(port.subject)?.seq ?? 0])
     const upstream = upstreamOf(mesh, product).filter(it => steps.has(it))
     const inputs = await inputFingerprints(parts, product, served)
-    const wanted = buildKey(product, inputs ?? [], engine, parts.effects.now())
+    const wanted = buildKey(product, inputs ?? [], engine, parts.effects.now(), parts.keepRows)
     const isServed = inputs !== undefined && servesKey(product, served, wanted)
     if (isServed && upstream.length === 0) continue
     const key = `build ${subject} ${hashValue([wanted, seqs, upstream.map(it => steps.get(it)?.key), inputs === undefined]).slice(0, 16)}`

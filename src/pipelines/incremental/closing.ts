@@ -1,6 +1,8 @@
 /** Partitions that are closed: what arrives for them later is not taken, and what they were built from may go. Pure. */
-import type { Partition } from '../../domain/index.ts'
+import { type Problem, problem } from '../../base/index.ts'
+import type { Dataset, Partition } from '../../domain/index.ts'
 import type { EmptyPartition, ManifestPartition } from '../../storage/index.ts'
+import { pipelineProblems } from '../problems.ts'
 import { endOf } from './decision.ts'
 import type { PartitionName } from './table.ts'
 
@@ -61,3 +63,16 @@ export const closePartitions = (input: ClosingInput): Closing => {
   }
   return { keys, late, kept }
 }
+
+/** What could not be built again is named. */
+export const keptProblems = (dataset: Dataset, kept: readonly PartitionName[]): Problem[] =>
+  kept.length === 0
+    ? []
+    : [
+        problem(
+          pipelineProblems,
+          'run.partitions-kept',
+          `${dataset.subject}: ${kept.length} closed partitions stay as they were, since what they were built from is gone`,
+          { found: kept.slice(0, 5).join(', '), subject: dataset.subject, place: dataset.place },
+        ),
+      ]
