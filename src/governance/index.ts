@@ -1,7 +1,7 @@
 /**
  * @module governance
  * Policies: what people write, and the small language of their rules.
- * Parsed and checked; enforcement is not part of this version, and plans say so.
+ * Parsed and checked; retention is carried out by runs, all else is not part of this version, and plans say so.
  */
 export {
   type PolicyDocument,
@@ -17,6 +17,7 @@ export { filterScope, standardScope } from './policies/names.ts'
 export {
   type Keep,
   type KeepRows,
+  policiesInForce,
   type RowRule,
   rowRetention,
   rowRules,

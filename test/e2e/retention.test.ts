@@ -97,7 +97,9 @@ describe('rows', () => {
   const of = (ran: Ran, dataset: string) =>
     ran.runs.flatMap(run => run.datasets).find(it => it.dataset.endsWith(`.${dataset}`))
 
-  test('that are too old are in no new snapshot, whatever is built, and the run says how many went by which policy', async () => {
+  test('that are too old are in no new snapshot, whatever is built, and the run says how many went by which policy', {
+    timeout: 180_000,
+  }, async () => {
     const mesh = await meshOf(
       12,
       '  - { id: short, on: { datasets: ["*.events"] }, keepRows: 10d, by: ts }\n  - { id: long, on: { datasets: ["*"] }, keepRows: 5y, by: day }\n  - { id: keys, on: { datasets: ["*.keys"] }, keepRows: 5d, by: last }\n',
@@ -120,6 +122,9 @@ describe('rows', () => {
       'unchanged',
     ])
 
+    const plan = await weft(['plan', ...at], later(3))
+    expect(plan.stdout).toContain('1 policy in force: rows')
+    expect(plan.stdout).toContain('or rows have grown too old')
     const moved = await weftJson<Ran>(['run', ...at], later(3))
 
     expect(moved.code).toBe(0)
@@ -143,7 +148,9 @@ describe('rows', () => {
     expect((await weft(['logs', 'd.a-base', '--run', run, ...at])).stdout).toContain('(policy rows/short)')
   })
 
-  test('are chosen by the tags and classifications of their columns, and by what the policy applies to', async () => {
+  test('are chosen by the tags and classifications of their columns, and by what the policy applies to', {
+    timeout: 180_000,
+  }, async () => {
     const personal = '  - { id: personal, on: { classifications: [personal], tags: [person] }, keepRows: 3d, by: ts }\n'
     const mesh = await meshOf(6, personal, 'appliesTo: { products: [d.a-base] }\n')
     await edit(
@@ -177,7 +184,7 @@ describe('rows', () => {
     expect(await rows(mesh, 'select count(*) from d.a_base.events')).toEqual([[12]])
   })
 
-  test('go from closed partitions too, whose files are gone', async () => {
+  test('go from closed partitions too, whose files are gone', { timeout: 180_000 }, async () => {
     const mesh = await meshOf(12, '  - { id: a, on: { datasets: ["*.events"] }, keepRows: 25d, by: ts }\n')
     await edit(
       mesh,
@@ -209,7 +216,7 @@ describe('rows', () => {
     ])
   })
 
-  test('of a history go when they have not held for so long, and what holds stays', async () => {
+  test('of a history go when they have not held for so long, and what holds stays', { timeout: 180_000 }, async () => {
     const mesh = await meshOf(2, '  - { id: a, on: { datasets: ["*.ranks"] }, keepRows: 5d, by: valid_to }\n')
     await edit(
       mesh,

@@ -61,6 +61,10 @@ export const rowRules = (mesh: Mesh): RowRule[] =>
         ),
   )
 
+/** Subjects of the policies that this version carries out: those about retention that are in force. */
+export const policiesInForce = (mesh: Mesh, today: string): ReadonlySet<string> =>
+  new Set(policiesOf(mesh).flatMap(({ definition, policy }) => (isInForce(policy, today) ? [definition.subject] : [])))
+
 const byDataset = <Rule>(
   mesh: Mesh,
   today: string,
