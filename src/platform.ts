@@ -19,6 +19,7 @@ import {
   fileLog,
   hasErrors,
   type Limits,
+  lazy,
   type Operation,
   type OperationContext,
   type Principal,
@@ -30,7 +31,7 @@ import {
 } from './base/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
-import { governanceProblems, snapshotRetention } from './governance/index.ts'
+import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
 import {
   documentProblems,
   filesFingerprint,
@@ -171,9 +172,9 @@ export class Platform {
     this.effects =
       options.host?.effects ??
       systemEffects(fileLog(() => join(this.folder('logs'), 'weft.ndjson'), meshLimits(project).logBytesMax))
-    this.engine = once(() => openEngine('duckdb'))
-    this.check = once(() => this.checkFiles())
-    this.runs = once(() => this.openRuns())
+    this.engine = lazy(() => openEngine('duckdb'))
+    this.check = lazy(() => this.checkFiles())
+    this.runs = lazy(() => this.openRuns())
     this.catalogue = this.openShared()
     this.parts = {
       project: options.project,
@@ -326,6 +327,7 @@ export class Platform {
     const scratch = this.scratch()
     await mkdir(scratch, { recursive: true, mode: 0o700 })
     const roots = new Map(mesh.roots.map(root => [root.id, root.path]))
+    const today = this.effects.now().toISOString().slice(0, 10)
     const parts: RunParts = {
       effects: this.effects,
       env: this.environment,
@@ -334,7 +336,8 @@ export class Platform {
       storageOf: domain => this.storageOf(mesh, domain),
       rootPath: root => roots.get(root) ?? this.options.project,
       limits,
-      keepSnapshots: snapshotRetention(mesh, this.effects.now().toISOString().slice(0, 10)),
+      keepSnapshots: snapshotRetention(mesh, today),
+      keepRows: rowRetention(mesh, today),
       scratch,
       owner: `${hostname()}:${process.pid}:${this.effects.id()}`,
     }
@@ -376,18 +379,6 @@ export class Platform {
     const ignore = join(this.options.project, '.weft', '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
     return folder
-  }
-}
-
-/** What failed is tried again when it is asked for again. */
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch(error => {
-      made = undefined
-      throw error
-    })
-    return made
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * After any sequence of files that are added, late, changed, doubled or removed, and of changed models, what was built by increments equals what the
- * models answer over all files, as bags. `WEFT_INCREMENTS` says how many sequences (4); `npm run test:increments` does 60.
+ * models answer over all files, as bags; in every second sequence rows grow too old, too. `WEFT_INCREMENTS` says how many sequences (4); `npm run test:increments` does 60.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { defaultLimits } from '../src/base/index.ts'
 import type { Mesh, Product } from '../src/domain/index.ts'
 import { type Engine, openEngine, quoteText, type Relation, type Session } from '../src/engine/index.ts'
 import { type BuiltDataset, buildDatasets } from '../src/pipelines/build.ts'
+import type { RowsKept } from '../src/pipelines/incremental/left-out.ts'
 import type { Previous } from '../src/pipelines/incremental/previous.ts'
 import { SourceTable } from '../src/pipelines/incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from '../src/pipelines/incremental/table.ts'
@@ -29,6 +30,12 @@ beforeAll(async () => {
   oracle = await engine.open({ memory: 512 * 1024 ** 2, threads: 2, scratch: await temporaryFolder() })
 })
 afterAll(() => oracle.close())
+
+/** The instant of a run, and whether rows grow too old. */
+interface Aging {
+  readonly nowMs: number
+  readonly isOn: boolean
+}
 
 /** What a catalogue and a storage would keep between runs. */
 interface Kept {
@@ -80,12 +87,37 @@ const packings = [
   { rowsMax: 1_000_000, smallMax: 1 },
 ] as const
 
+/** By a column that the dataset is divided by, by another one, and by a coarser one; of a dataset in one piece; strictest first and last. */
+const rules: Readonly<Record<string, readonly Omit<RowsKept, 'policy'>[]>> = {
+  events: [{ by: 'ts', keepMs: 9 * 86_400_000 }],
+  totals: [
+    { by: 'day', keepMs: 8 * 86_400_000 },
+    { by: 'day', keepMs: 20 * 86_400_000 },
+  ],
+  keys: [{ by: 'last', keepMs: 3 * 3_600_000 }],
+  monthly: [{ by: 'month', keepMs: 15 * 86_400_000 }],
+  mixed: [
+    { by: 'day', keepMs: 40 * 86_400_000 },
+    { by: 'day', keepMs: 7 * 86_400_000 },
+  ],
+}
+
+/** The rows of a dataset that its rules leave in: whole days, or whole hours where less than a day is kept. */
+const youngOf = (dataset: string, nowMs: number): string => {
+  const [first] = [...(rules[dataset] ?? [])].sort((a, b) => a.keepMs - b.keepMs)
+  if (first === undefined) return 'true'
+  const unit = first.keepMs < 86_400_000 ? 3_600_000 : 86_400_000
+  const from = new Date(Math.floor((nowMs - first.keepMs) / unit) * unit).toISOString().slice(0, 19)
+  return `(${first.by} >= timestamp '${from.replace('T', ' ')}' or ${first.by} is null)`
+}
+
 const buildAll = async (
   mesh: Mesh,
   folder: string,
   step: number,
   kept: Map<string, Kept>,
   packing: (typeof packings)[number],
+  aging: Aging,
 ): Promise<BuiltDataset[]> => {
   const built: BuiltDataset[] = []
   for (const product of [...mesh.products.values()].sort((a, b) => a.subject.localeCompare(b.subject))) {
@@ -111,7 +143,11 @@ const buildAll = async (
         fieldId: (_, column) =>
           1 +
           product.outputs.flatMap(it => it.datasets.flatMap(one => one.columns)).findIndex(it => it.name === column),
-        nowMs: Date.UTC(2024, 5, 1),
+        nowMs: aging.nowMs,
+        keepRows: dataset => {
+          const own = aging.isOn ? (rules[dataset.split('.').at(-1) ?? ''] ?? []) : []
+          return own.map(it => ({ ...it, policy: 'test' }))
+        },
         failingKeysMax: 0,
         onDataset: async () => {},
       })
@@ -174,9 +210,13 @@ const compareContents = async (kept: Kept, rowsMax: number, what: string): Promi
 }
 
 /** What was measured of the parts that changed is what measuring everything finds. */
-const compareMeasured = async ({ dataset, measured }: BuiltDataset, relation: Relation, what: string) => {
+const compareMeasured = async (
+  { dataset, measured }: BuiltDataset,
+  relation: Relation,
+  nowMs: number,
+  what: string,
+) => {
   const { subject, columns, rules } = dataset
-  const nowMs = Date.UTC(2024, 5, 1)
   const all = { session: oracle, dataset: subject, relation, columns, rules, nowMs, profile: true }
   const { metrics, checks } = (await measure({ ...all, other: async () => undefined })).measurement
   expect({ what, subject, metrics: measured.measurement.metrics.slice(0, metrics.length) }).toEqual({
@@ -195,6 +235,7 @@ const compare = async (
   folder: string,
   variants: Variants,
   kept: ReadonlyMap<string, Kept>,
+  aging: Aging,
   what: string,
 ): Promise<void> => {
   await oracle.run('create schema if not exists till; create schema if not exists base')
@@ -205,7 +246,8 @@ const compare = async (
   )
   await oracle.run(`create or replace table till.names as ${read('names.csv', "{k: 'INTEGER', name: 'VARCHAR'}")}`)
   for (const { dataset, product, text } of models(variants)) {
-    await oracle.run(`create or replace table ${dataset} as ${text}`)
+    const young = aging.isOn ? youngOf(dataset, aging.nowMs) : 'true'
+    await oracle.run(`create or replace table ${dataset} as select * from (${text}) where ${young}`)
     if (product === 'a-base') await oracle.run(`create or replace table base.${dataset} as from ${dataset}`)
     const subject = `d.${product}.${product}.v1.${dataset}`
     const relation = kept.get(subject)?.relation
@@ -252,9 +294,16 @@ test.each(Array.from({ length: sequences }, (_, seed) => seed))(
     const variants: { events: number; totals: number; rolling: number } = { events: 0, totals: 0, rolling: 0 }
     const kept = new Map<string, Kept>()
     let reused = 0
+    let leftOut = 0
+    // The first days are too old from the start.
+    let nowMs = Date.UTC(2024, 1, 6, 5, 30)
+    const isOn = seed % 2 === 1
     const acts: Record<string, () => Promise<void>> = {
       nothing: async () => {},
       added: () => put(`${dayOf(there.size)}-${random(1000)}.csv`, lines(random, there.size)),
+      later: async () => {
+        nowMs += (1 + random(30)) * 3_600_000
+      },
       late: () => put(`late-${random(1000)}.csv`, lines(random, random(5))),
       changed: async () => {
         const name = [...there.keys()][random(there.size)] ?? ''
@@ -297,16 +346,23 @@ test.each(Array.from({ length: sequences }, (_, seed) => seed))(
       expect([...checked.problems, ...checked.bindProblems].filter(it => it.severity === 'error')).toEqual([])
       const packing = packings[seed % packings.length] ?? packings[0]
       const what = `sequence ${seed}, step ${step}: ${word}`
-      const built = await buildAll(checked.mesh, folder, step, kept, packing)
-      await compare(folder, variants, kept, what)
+      const built = await buildAll(checked.mesh, folder, step, kept, packing, { nowMs, isOn })
+      await compare(folder, variants, kept, { nowMs, isOn }, what)
       for (const one of built)
-        await compareMeasured(one, kept.get(one.dataset.subject)?.relation ?? { kind: 'empty', columns: [] }, what)
+        await compareMeasured(
+          one,
+          kept.get(one.dataset.subject)?.relation ?? { kind: 'empty', columns: [] },
+          nowMs,
+          what,
+        )
       for (const one of kept.values()) await compareContents(one, packing.rowsMax, what)
+      leftOut += built.reduce((sum, one) => sum + one.leftOut.reduce((rows, it) => rows + it.rows, 0), 0)
       if (step > 0) reused += built.reduce((sum, one) => sum + one.partitions.reused, 0)
       if (word === 'nothing' && step > 0)
         expect(built.flatMap(one => one.files.map(() => one.dataset.subject))).toEqual([])
     }
-    expect(reused).toBeGreaterThan(20)
+    expect(reused).toBeGreaterThan(isOn ? 10 : 20)
+    expect(leftOut > 0).toBe(isOn)
   },
   240_000,
 )

@@ -11,6 +11,16 @@ export interface Place {
   readonly endColumn?: number
 }
 
+/** What a problem of a source reaches downstream, whoever owns it. */
+export interface Touched {
+  readonly kind: 'dataset' | 'port' | 'product'
+  readonly name: string
+  /** The team that answers for it, with its owners. */
+  readonly owner: string
+  /** How it depends on what changed. */
+  readonly how: string
+}
+
 /** One finding. Its keys are those of `Problem` in the command line's documents. */
 export interface Problem extends Partial<Place> {
   readonly severity: Severity
@@ -20,6 +30,8 @@ export interface Problem extends Partial<Place> {
   readonly expected?: string
   readonly help?: string
   readonly subject?: string
+  /** Nearest first; absent where it is not known, or not asked. */
+  readonly touches?: readonly Touched[]
 }
 
 /** What `weft explain <code>` says about a kind of problem. */
@@ -42,6 +54,7 @@ export interface ProblemDetail {
   readonly expected?: string | undefined
   readonly help?: string | undefined
   readonly subject?: string | undefined
+  readonly touches?: readonly Touched[] | undefined
   /** Only where one kind is a warning in some places and an error in others. */
   readonly severity?: Severity
 }
@@ -53,7 +66,7 @@ export const problem = <Kinds extends Record<string, ProblemKind>>(
   message: string,
   detail: ProblemDetail = {},
 ): Problem => {
-  const { place, found, expected, help, subject, severity } = detail
+  const { place, found, expected, help, subject, touches, severity } = detail
   return {
     severity: severity ?? (kinds[code] as ProblemKind).severity, // the code is a key of this very list
     code,
@@ -63,6 +76,7 @@ export const problem = <Kinds extends Record<string, ProblemKind>>(
     ...(expected === undefined ? {} : { expected }),
     ...(help === undefined ? {} : { help }),
     ...(subject === undefined ? {} : { subject }),
+    ...(touches === undefined || touches.length === 0 ? {} : { touches }),
   }
 }
 

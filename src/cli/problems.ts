@@ -45,10 +45,17 @@ const problemLines = async (
   if (it.found !== undefined && !it.message.includes(it.found))
     lines.push(`   ${paint('=', 'cyan')} found: ${clip(printable(it.found), 300)}`)
   if (it.expected !== undefined) lines.push(`   ${paint('=', 'cyan')} expected: ${clip(printable(it.expected), 300)}`)
+  const touches = it.touches ?? []
+  for (const one of touches.slice(0, touchesShownMax))
+    lines.push(`   ${paint('=', 'cyan')} touches: ${one.kind} ${one.name} of ${one.owner}: ${one.how}`)
+  if (touches.length > touchesShownMax)
+    lines.push(`   ${paint('=', 'cyan')} touches: ${touches.length - touchesShownMax} more; --json has all of them`)
   const help = it.help === undefined ? '' : `${printable(it.help)}${/[.?!)]$/.test(it.help) ? '' : '.'} `
   lines.push(`   ${paint('=', 'cyan')} help: ${help}Run \`weft explain ${it.code}\`.`)
   return lines
 }
+
+const touchesShownMax = 20
 
 const linesOf = async (path: string, texts: Map<string, readonly string[]>): Promise<readonly string[]> => {
   const before = texts.get(path)

@@ -94,9 +94,13 @@ const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[],
 const printVerdicts = ({ print, style }: Terminal, plan: Plan): void => {
   if (plan.verdicts.length === 0) return
   print()
-  print(
-    `  Policy   ${several(plan.verdicts.length, 'policy', 'policies')} checked, ${style('not enforced yet', 'yellow')}: ${plan.verdicts.map(it => it.policy.replace('policy/', '')).join(', ')}`,
-  )
+  const show = (outcome: Plan['verdicts'][number]['outcome'], words: string): void => {
+    const named = plan.verdicts.filter(it => it.outcome === outcome).map(it => it.policy.replace('policy/', ''))
+    if (named.length > 0)
+      print(`  Policy   ${several(named.length, 'policy', 'policies')} ${words}: ${named.join(', ')}`)
+  }
+  show('enforced', 'in force')
+  show('observed', `checked, ${style('not enforced yet', 'yellow')}`)
 }
 
 const summaryOf = (plan: Plan): string => {

@@ -34,6 +34,7 @@ export const printRuns = (
   options: { readonly onlyBad: boolean },
 ): void => {
   for (const run of runs) {
+    for (const line of leftOutLines(run)) print(line)
     if (options.onlyBad && (run.state === 'succeeded' || run.state === 'unchanged')) continue
     const [word, colour] = words[run.state] ?? [run.state, 'dim']
     const rows = run.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
@@ -46,6 +47,15 @@ export const printRuns = (
       print(`            ${it.message}`)
   }
 }
+
+/** What policies have kept out of the new snapshots. */
+export const leftOutLines = (run: Run): string[] =>
+  run.datasets.flatMap(({ dataset, leftOut }) =>
+    (leftOut ?? []).map(
+      ({ policy, by, before, rows, partitions }) =>
+        `left out    ${dataset}: ${several(rows, 'row')}${partitions === 0 ? '' : ` and ${several(partitions, 'whole partition')}`} with ${by} before ${before} (policy ${policy})`,
+    ),
+  )
 
 /** `7 published, 1 quarantined, 2 held in 3.2 s`. */
 export const runsSummary = (runs: readonly Run[], ms: number): string => {

@@ -59,6 +59,8 @@ export interface Dataset {
   readonly description?: string
   readonly columns: readonly Column[]
   readonly rules: readonly Rule[]
+  /** Its own and its contract's. */
+  readonly tags?: readonly string[]
   readonly place: Place
 }
 
@@ -236,3 +238,13 @@ export const datasets = (mesh: Mesh): Map<string, { product: Product; port: Outp
       port.datasets.map(dataset => [dataset.subject, { product, port, dataset }]),
     ),
   )
+
+/** `growth (ria@shop.example)`: the team that answers for a product, with its owners. */
+export const ownerOf = (mesh: Mesh, subject: string): string => {
+  const product = mesh.products.get(subject)
+  const domain = product === undefined ? undefined : mesh.domains.get(product.domain)
+  const team = product?.team ?? domain?.team?.name
+  const owners = (domain?.team?.members ?? []).filter(member => member.role === 'owner').map(member => member.username)
+  if (team === undefined) return owners.join(', ') || 'nobody'
+  return owners.length === 0 ? team : `${team} (${owners.join(', ')})`
+}

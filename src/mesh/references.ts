@@ -4,6 +4,7 @@ import { type Contract, type Dataset, type Mesh, type Product, type Rule, typeOf
 import { valueAt } from './contracts.ts'
 import type { MeshDocument } from './documents/index.ts'
 import { policyReferences } from './policy-references.ts'
+import { rowRuleProblems } from './policy-rows.ts'
 import { meshProblems, unknownName } from './problems.ts'
 import type { ReadDocument } from './read.ts'
 
@@ -20,6 +21,7 @@ export const referenceProblems = (
     ...termProblems(mesh, documents),
     ...agreementProblems(mesh, documents),
     ...policyReferences(mesh, document, documents),
+    ...rowRuleProblems(mesh),
   ]
 }
 

@@ -95,7 +95,11 @@ const attemptOnce = async (
       code: it.code,
       subject: it.subject,
       message: it.message,
+      touches: it.touches?.map(one => `${one.name} of ${one.owner}`).join(', '),
     })
+  for (const { dataset, leftOut } of run.datasets)
+    for (const it of leftOut ?? [])
+      log.info('run.rows-left-out', { product: product.subject, run: run.id, dataset, ...it })
   const rows = run.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
   const durationMs = Math.round(performance.now() - startedMs)
   log.info('run.ended', { product: product.subject, run: run.id, state: run.state, durationMs, rows })

@@ -2,6 +2,7 @@
 import { hashValue } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import { momentPattern } from '../sql/index.ts'
+import { horizonsOf, type RowsKept } from './incremental/left-out.ts'
 
 /** One input as it was when it was read: a source's files or a port's snapshots, as one hash. */
 export interface InputFingerprint {
@@ -19,7 +20,7 @@ export const portFingerprint = (
 ): string => hashValue([...snapshots].map(it => [it.dataset, it.snapshot]).sort())
 
 /**
- * Models, contracts (columns and rules), partitions, the inputs and the engine's major version in one hash.
+ * Models, contracts (columns and rules), partitions, up to when rows are too old, the inputs and the engine's major version in one hash.
  * Descriptions are no part of it: they change no row and no verdict.
  */
 export const buildKey = (
@@ -27,6 +28,7 @@ export const buildKey = (
   inputs: readonly InputFingerprint[],
   engine: { readonly name: string; readonly version: string },
   now: Date,
+  keepRows: (dataset: string) => readonly RowsKept[],
 ): string =>
   hashValue({
     // A model that asks what day it is has another answer on the next one.
@@ -40,6 +42,7 @@ export const buildKey = (
         columns: dataset.columns.map(({ name, id, type, nullable }) => ({ name, id, type, nullable })),
         rules: dataset.rules.map(({ id, severity, test }) => ({ id, severity, test })),
         pipeline: product.datasets[dataset.subject],
+        ...leftOutBefore(keepRows(dataset.subject), now),
       })),
     ),
     sources: product.inputs.flatMap(input =>
@@ -53,3 +56,8 @@ export const buildKey = (
         : [],
     ),
   })
+
+const leftOutBefore = (rules: readonly RowsKept[], now: Date): { readonly leftOutBefore?: readonly string[] } => {
+  const horizons = horizonsOf(rules, now.getTime())
+  return horizons.length === 0 ? {} : { leftOutBefore: horizons.map(it => `${it.by} ${it.before}`) }
+}

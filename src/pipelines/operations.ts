@@ -1,14 +1,6 @@
 /** Operations of this slice: run.start, run.list, snapshot.list, data.test. */
 import { z } from 'zod'
-import {
-  type Limits,
-  nearest,
-  type OperationContext,
-  operation,
-  type Problem,
-  problem,
-  WeftError,
-} from '../base/index.ts'
+import { type Limits, nearest, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
 import {
   type Dataset,
   datasets,
@@ -26,7 +18,7 @@ import { servedPublications } from './publication-store.ts'
 import type { Run } from './run.ts'
 import { buildOrder, runProducts, upstreamOf } from './schedule.ts'
 import { listRuns } from './store.ts'
-import { testData } from './test-data.ts'
+import { type Tested, testData } from './test-data.ts'
 import { upToDateProducts } from './up-to-date.ts'
 
 /** What operations of a project are given: the mesh as it was applied, and what runs need. */
@@ -215,9 +207,9 @@ export const testDataOperation = operation({
   async run(
     { parts, signal, progress }: OperationContext<TestParts>,
     input,
-  ): Promise<{ checks: readonly CheckResult[]; counts: ReturnType<typeof counted>; problems: readonly Problem[] }> {
+  ): Promise<Tested & { readonly counts: ReturnType<typeof counted> }> {
     const result = await testData(parts, input, signal, progress)
-    return { checks: result.checks, counts: counted(result.checks), problems: result.problems }
+    return { ...result, counts: counted(result.checks) }
   },
 })
 

@@ -3,6 +3,7 @@ import type { Effects, Limits, ProgressEvent } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Storage } from '../storage/index.ts'
 import type { Store } from '../store/index.ts'
+import type { RowsKept } from './incremental/left-out.ts'
 import type { KeepRule } from './retention.ts'
 
 export interface RunParts {
@@ -18,6 +19,8 @@ export interface RunParts {
   readonly limits: Limits
   /** The rules of policies by which snapshots of a dataset are kept; none, and the limit `snapshotsKept` holds. */
   readonly keepSnapshots: (dataset: string) => readonly KeepRule[]
+  /** The rules of policies by which rows of a dataset are kept; none, and all are. */
+  readonly keepRows: (dataset: string) => readonly RowsKept[]
   /** A folder for the engine's spilling and for queries; swept at start. */
   readonly scratch: string
   /** Names this process in leases. */

@@ -159,6 +159,7 @@ const stageOne = async (
     buildKey: input.buildKey,
     profile,
     ...(one.rejects.path === undefined ? {} : { rejects: { uri: rejects, rows: one.rejects.rows } }),
+    ...(one.leftOut.length === 0 ? {} : { leftOut: one.leftOut }),
     checks: countChecks(one.measured.measurement.checks),
     state: input.state,
     ...(previous === undefined ? {} : { previous }),

@@ -2,8 +2,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResolvedInputs } from '../access/index.ts'
-import { WeftError } from '../base/index.ts'
-import type { Contract, Mesh, Product } from '../domain/index.ts'
+import { type Touched, WeftError } from '../base/index.ts'
+import type { Contract, Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
 import { fileKey, isAsItWas, type ManifestFile, measuredKey, rejectsKey } from '../storage/index.ts'
 import { type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
@@ -11,6 +11,7 @@ import { CopiedTable } from './incremental/copied-table.ts'
 import type { Previous } from './incremental/previous.ts'
 import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from './incremental/table.ts'
+import { type ReadsOfModels, readsOfModels, touchedBy } from './models/index.ts'
 import type { RunParts } from './parts.ts'
 import { connectionOf, environmentSecret } from './sources/connection.ts'
 import { landPostgres, listPostgres, type PostgresSource, postgresServer } from './sources/postgres.ts'
@@ -65,6 +66,11 @@ export const buildTables = (
   signal: AbortSignal,
 ): Map<string, BuildTable> => {
   const tables = new Map<string, BuildTable>()
+  let reads: Promise<ReadsOfModels> | undefined
+  const touched = async (dataset: Dataset, column: string): Promise<Touched[]> => {
+    reads ??= readsOfModels(mesh, session)
+    return touchedBy(mesh, product, dataset, column, await reads)
+  }
   for (const { dataset, manifest, relation } of inputs.ports.flatMap(port => port.datasets)) {
     const files = manifest.files.map((file, index) => ({ ...file, path: relation.files[index] ?? '' }))
     // The column may have another name by now.
@@ -79,10 +85,9 @@ export const buildTables = (
     if (source === undefined) {
       for (const dataset of datasets) {
         const place = join(folder, dataset.name)
-        tables.set(
-          dataset.subject,
-          new SourceTable({ session, contract, dataset, files, folder: place, limits: parts.limits, signal }),
-        )
+        const request = { session, contract, dataset, files, folder: place, limits: parts.limits, signal }
+        const table = new SourceTable({ ...request, touchedBy: column => touched(dataset, column) })
+        tables.set(dataset.subject, table)
       }
       continue
     }

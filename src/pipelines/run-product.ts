@@ -10,8 +10,8 @@ import { buildKey } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
-import { type DatasetRun, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
-import { failureOf } from './run-failure.ts'
+import { type DatasetRun, hasLeftOut, noChecks, type Run, type RunState, type RunTrigger } from './run.ts'
+import { failuresOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
 import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
@@ -83,16 +83,17 @@ export const runProduct = async (
     const { state, problems, datasets } = await work.run(request.again)
     return report(state, problems, datasets)
   } catch (error) {
-    const found = failureOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product), [
+    const found = failuresOf(error, product, context.signal, work.timedOut, runLimits(parts, mesh, product), [
       parts.scratch,
       ...work.scratch,
     ])
-    const state = found.code === 'run.cancelled' ? 'cancelled' : found.code === 'run.held-by-person' ? 'held' : 'failed'
+    const [{ code }] = found
+    const state = code === 'run.cancelled' ? 'cancelled' : code === 'run.held-by-person' ? 'held' : 'failed'
     const datasets = allDatasets(product, state === 'held' ? 'held' : 'failed')
     // A run that another process has taken over is that process's to end.
-    if (found.code === 'run.lease-lost') work.isOthers = true
-    else await endRun(db, runId, { state, at: parts.effects.now(), problems: [found], owner: parts.owner })
-    return report(state, [found], datasets)
+    if (code === 'run.lease-lost') work.isOthers = true
+    else await endRun(db, runId, { state, at: parts.effects.now(), problems: found, owner: parts.owner })
+    return report(state, found, datasets)
   } finally {
     await work.close()
   }
@@ -173,7 +174,7 @@ class ProductRun {
         }),
       )
     }
-    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at)
+    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at, parts.keepRows)
     const served = await servedPorts(parts)
     const isServed = servesKey(product, served, key)
     if (again === 'none' && isServed) {
@@ -232,6 +233,7 @@ class ProductRun {
       inputs: buildTables(parts, this.mesh, product, session, inputs, scratch, this.signal),
       previous: dataset => previousOf(product, inputs, dataset),
       again,
+      keepRows: parts.keepRows,
       partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
       packing: {
         rowsMax: Math.max(1, parts.limits.partitionFileRows),
@@ -328,6 +330,7 @@ class ProductRun {
         bytes: staged[index]?.manifest.bytes ?? 0,
         partitions: one.partitions,
         ...(staged[index] === undefined ? {} : rejectsOf(staged[index].manifest, storage)),
+        ...(one.leftOut.some(hasLeftOut) ? { leftOut: one.leftOut.filter(hasLeftOut) } : {}),
         checks: countChecks(one.measured.measurement.checks),
         ...(staged[index] === undefined ? {} : { snapshot: staged[index].manifest.id }),
         ...(previous.get(one.dataset.subject) === undefined

@@ -1,5 +1,6 @@
 /** A run: one product, built once. The shape that `run`, `apply` and `runs` answer with, and the states it goes through. */
 import type { Problem } from '../base/index.ts'
+import type { ManifestLeftOut } from '../storage/index.ts'
 import type { RunTable } from '../store/index.ts'
 
 export type RunState = RunTable['state']
@@ -23,8 +24,12 @@ export interface DatasetRun {
   readonly partitions?: { readonly built: number; readonly reused: number; readonly dropped: number }
   /** Lines of sources that are no rows, and where they are kept. */
   readonly rejects?: { readonly rows: number; readonly uri: string }
+  /** Rows that policies have kept out because they are too old. */
+  readonly leftOut?: readonly ManifestLeftOut[]
   readonly checks: CheckCounts
 }
+
+export const hasLeftOut = ({ rows, partitions }: ManifestLeftOut): boolean => rows + partitions > 0
 
 export interface Run {
   readonly id: string

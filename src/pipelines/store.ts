@@ -1,11 +1,11 @@
 /** SQL of the tables that runs own: run, run_input, snapshot, check_result, metric. Publications and holds are in publication-store.ts. Every function takes `db` first. */
 import { chunks, type Problem, problem, WeftError } from '../base/index.ts'
-import type { Manifest } from '../storage/index.ts'
+import type { Manifest, ManifestLeftOut } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { liveLease } from './lease-store.ts'
 import type { CheckResult, Metric } from './measure/result.ts'
 import { pipelineProblems } from './problems.ts'
-import type { CheckCounts, Run, RunState, RunTrigger } from './run.ts'
+import { type CheckCounts, type DatasetRun, hasLeftOut, type Run, type RunState, type RunTrigger } from './run.ts'
 
 const open = ['queued', 'running', 'checking', 'publishing'] as const
 
@@ -235,9 +235,15 @@ export const listRuns = async (
         snapshot: snapshot.id,
         rows: snapshot.rows,
         bytes: snapshot.bytes,
+        ...leftOutOf(snapshot.left_out as ManifestLeftOut[]), // written by insertSnapshots only
         checks: counts.get(snapshot.id) ?? { passed: 0, failed: 0, warned: 0, errored: 0 },
       })),
   }))
+}
+
+const leftOutOf = (all: readonly ManifestLeftOut[]): Pick<DatasetRun, 'leftOut'> => {
+  const leftOut = all.filter(hasLeftOut)
+  return leftOut.length === 0 ? {} : { leftOut }
 }
 
 const checkCounts = async (db: Db, snapshots: readonly string[]): Promise<Map<string, CheckCounts>> => {
@@ -324,6 +330,7 @@ export const insertSnapshots = async (db: Db, env: string, snapshots: readonly S
         bytes: manifest.bytes,
         files: manifest.files.length,
         reused_files: reusedFiles ?? 0,
+        left_out: JSON.stringify(manifest.leftOut ?? []),
         state: manifest.state === 'published' ? 'kept' : 'quarantined',
         created_at: new Date(manifest.createdAt),
       })

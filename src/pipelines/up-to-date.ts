@@ -116,7 +116,7 @@ export const upToDateProducts = async (
     if (upstream(product).some(it => ordered.includes(it) && !found.has(it))) continue
     const inputs = await inputFingerprints(parts, product, served)
     if (inputs === undefined) continue
-    const key = buildKey(product, inputs, engine, parts.effects.now())
+    const key = buildKey(product, inputs, engine, parts.effects.now(), parts.keepRows)
     if (!servesKey(product, served, key)) continue
     found.set(subject, { key, datasets: unchangedDatasets(product, served) })
   }

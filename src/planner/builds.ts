@@ -29,11 +29,11 @@ export const planBuilds = async (
     const seqs = ports.map(port => [port.subject, served.get(port.subject)?.seq ?? 0])
     const upstream = upstreamOf(mesh, product).filter(it => steps.has(it))
     const inputs = await inputFingerprints(parts, product, served)
-    const wanted = buildKey(product, inputs ?? [], engine, parts.effects.now())
+    const wanted = buildKey(product, inputs ?? [], engine, parts.effects.now(), parts.keepRows)
     const isServed = inputs !== undefined && servesKey(product, served, wanted)
     if (isServed && upstream.length === 0) continue
     const key = `build ${subject} ${hashValue([wanted, seqs, upstream.map(it => steps.get(it)?.key), inputs === undefined]).slice(0, 16)}`
-    steps.set(subject, { kind: 'build', subject, key, reason: reasonOf(product, served, upstream, changes) })
+    steps.set(subject, { kind: 'build', subject, key, reason: reasonOf(product, served, upstream, changes, parts) })
   }
   return [...steps.values()]
 }
@@ -43,6 +43,7 @@ const reasonOf = (
   served: ReadonlyMap<string, ServedPort>,
   upstream: readonly string[],
   changes: readonly Change[],
+  { keepRows }: Pick<RunParts, 'keepRows'>,
 ): string => {
   if (product.outputs.some(port => port.datasets.length > 0 && !served.has(port.subject)))
     return 'nothing is published yet'
@@ -52,5 +53,8 @@ const reasonOf = (
   const kinds = [...new Set(own.filter(change => change.class !== 'metadata').map(change => change.kind))]
   if (kinds.length > 0) return `changed: ${kinds.join(', ')}`
   if (upstream.length > 0) return `reads ${upstream.join(', ')}`
-  return product.inputs.some(input => input.target.kind === 'source') ? 'the source changed' : 'an input changed'
+  const input = product.inputs.some(it => it.target.kind === 'source') ? 'the source changed' : 'an input changed'
+  // Keys do not tell the one from the other.
+  const hasAge = product.outputs.some(port => port.datasets.some(it => keepRows(it.subject).length > 0))
+  return hasAge ? `${input}, or rows have grown too old` : input
 }

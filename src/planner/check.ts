@@ -3,7 +3,7 @@ import { type Limits, type Problem, sortProblems } from '../base/index.ts'
 import { type Mesh, outputPorts } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { loadMesh } from '../mesh/index.ts'
-import { type BoundModel, bindModels } from '../pipelines/index.ts'
+import { type BoundModel, bindModels, driftPolicyProblems } from '../pipelines/index.ts'
 import type { ModelReads } from './desired.ts'
 import type { Foreign } from './foreign.ts'
 
@@ -48,7 +48,7 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
   return {
     mesh: loaded.mesh,
     limits: loaded.limits,
-    problems: loaded.problems,
+    problems: sortProblems([...loaded.problems, ...driftPolicyProblems(loaded.mesh)]),
     // Models may read what a definition that cannot be read has: they are judged when it can.
     bindProblems: loaded.isComplete ? sortProblems(bound.problems) : [],
     reads: new Map(bound.models.map(model => [model.dataset, readsOf(model)])),

@@ -1,5 +1,5 @@
 /** Whom the changes of a plan touch: the readers of what changes, by column where binding shows them, with their owners. Pure. */
-import type { Mesh } from '../domain/index.ts'
+import { type Mesh, ownerOf } from '../domain/index.ts'
 import type { ModelBody, ModelReads } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { Change, Consequence, Use } from './plan.ts'
@@ -81,16 +81,6 @@ export const collectReaders = (
     ofPort.set(port, readers)
     readers.set(product, { product, owner })
   }
-}
-
-/** `growth (ria@shop.example)`: the team that answers for a product, with its owners. */
-export const ownerOf = (mesh: Mesh, subject: string): string => {
-  const product = mesh.products.get(subject)
-  const domain = product === undefined ? undefined : mesh.domains.get(product.domain)
-  const team = product?.team ?? domain?.team?.name
-  const owners = (domain?.team?.members ?? []).filter(member => member.role === 'owner').map(member => member.username)
-  if (team === undefined) return owners.join(', ') || 'nobody'
-  return owners.length === 0 ? team : `${team} (${owners.join(', ')})`
 }
 
 const ownerApplied = (applied: ReadonlyMap<string, AppliedEntity>, product: string): string => {

@@ -1,6 +1,7 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
 import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
 import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
+import { policiesInForce } from '../governance/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
@@ -64,7 +65,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     consequences,
     blocked,
     steps,
-    verdicts: verdictsOf(mesh),
+    verdicts: verdictsOf(mesh, parts.effects.now().toISOString().slice(0, 10)),
     allowed,
     applied,
     desired,
@@ -292,12 +293,19 @@ const holdSteps = (
     ]
   })
 
-/** Policies are parsed and checked; this version does not enforce them, and says so. */
-const verdictsOf = (mesh: Mesh): Verdict[] =>
-  mesh.others
+/** Retention is carried out by runs; of all other policies a plan says that they are checked and no more. */
+const verdictsOf = (mesh: Mesh, today: string): Verdict[] => {
+  const inForce = policiesInForce(mesh, today)
+  return mesh.others
     .filter(it => it.kind === 'policy' && (it.body as { mode?: string }).mode !== 'off') // a policy's document is an object
-    .map(it => ({ policy: it.subject, outcome: 'observed' as const, detail: 'not enforced yet' }))
+    .map(
+      ({ subject }): Verdict =>
+        inForce.has(subject)
+          ? { policy: subject, outcome: 'enforced', detail: 'runs remove what it does not keep' }
+          : { policy: subject, outcome: 'observed', detail: 'not enforced yet' },
+    )
     .sort((a, b) => a.policy.localeCompare(b.policy))
+}
 
 /** A plan's id from the rest of it. */
 export const planHash = (plan: Omit<Plan, 'id'> & { readonly id?: string }): string => {

@@ -48,10 +48,10 @@ export interface Consequence {
   readonly via: 'declared' | 'derived' | 'observed' | 'agreement'
 }
 
-/** What a policy says of the plan. Policies are checked in this version, and not enforced yet: `observed` names them. */
+/** What a policy says of the plan: `enforced` are those of retention in force, which runs carry out; the others are checked in this version, and not enforced yet. */
 export interface Verdict {
   readonly policy: string
-  readonly outcome: 'observed'
+  readonly outcome: 'observed' | 'enforced'
   readonly detail: string
 }
 

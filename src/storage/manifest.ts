@@ -76,6 +76,18 @@ export interface ManifestSource {
   }[]
 }
 
+/** Rows that a policy has kept out of a snapshot because they are too old: those that the run found, and partitions of which none is left. */
+export interface ManifestLeftOut {
+  /** The policy and its rule: `retention/order-lines`. */
+  readonly policy: string
+  /** The column that tells the age of a row. */
+  readonly by: string
+  /** An instant of UTC: rows before it are too old. */
+  readonly before: string
+  readonly rows: number
+  readonly partitions: number
+}
+
 export interface Manifest {
   readonly format: 'weft.snapshot/1'
   /** A UUIDv7, not a content hash. */
@@ -112,6 +124,7 @@ export interface Manifest {
   readonly profile?: string
   /** Parquet of what could not be read as rows, beside the data: source, line, column, reason and raw text. */
   readonly rejects?: { readonly uri: string; readonly rows: number }
+  readonly leftOut?: readonly ManifestLeftOut[]
   readonly checks: {
     readonly passed: number
     readonly failed: number

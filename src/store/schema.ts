@@ -140,6 +140,7 @@ export interface SnapshotTable {
   files: number
   reused_files: number
   state: 'staged' | 'kept' | 'quarantined' | 'expired'
+  left_out: ColumnType<unknown, string | undefined, string>
   created_at: Date
   /** Of an expired one: when its files were taken out of the storage. */
   removed_at: Date | null

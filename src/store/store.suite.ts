@@ -76,7 +76,7 @@ const valueTests = (open: OpenPlace): void => {
   it('gives whole numbers, instants and texts back as their declared types', async () => {
     await at().db.insertInto('snapshot').values(snapshot).execute()
     const row = await at().db.selectFrom('snapshot').selectAll().where('id', '=', 's1').executeTakeFirstOrThrow()
-    expect(row).toEqual({ ...snapshot, removed_at: null })
+    expect(row).toEqual({ ...snapshot, left_out: [], removed_at: null })
   })
 
   it('gives json back as the value that was written', async () => {

@@ -1,10 +1,12 @@
 /** A contract with data, small enough to be judged by eye: as files for another tool, and judged by Weft. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WeftError } from '../../src/base/index.ts'
+import { defaultLimits, problem, WeftError } from '../../src/base/index.ts'
 import { type Contract, contractDocument, contractOf, type Dataset, type ResolveKey } from '../../src/domain/index.ts'
-import type { Relation, Session } from '../../src/engine/index.ts'
-import { type CheckResult, measure, refuseUnfit } from '../../src/pipelines/measure/index.ts'
+import { engineProblems, type Relation, type Session } from '../../src/engine/index.ts'
+import { type CheckResult, measure } from '../../src/pipelines/measure/index.ts'
+import { listFiles } from '../../src/pipelines/sources/files.ts'
+import { landSource } from '../../src/pipelines/sources/land.ts'
 
 export type Format = 'csv' | 'parquet' | 'json'
 /** A property of a contract as YAML has it. */
@@ -76,26 +78,24 @@ export const judgeCase = async (
   const contract = readContract(contractBody(it, folder))
   const checks: CheckResult[] = []
   try {
+    const read = new Map<string, Relation>()
+    for (const dataset of contract.datasets)
+      read.set(dataset.subject, await relationOf(session, it, contract, dataset, folder))
     for (const dataset of contract.datasets) {
-      const relation = relationOf(it, dataset, folder)
-      await refuseUnfit(session, relation)
       const { measurement } = await measure({
         session,
         dataset: dataset.subject,
-        relation,
+        relation: read.get(dataset.subject) ?? { kind: 'empty', columns: [] },
         columns: dataset.columns,
         rules: dataset.rules,
-        other: async subject => {
-          const found = contract.datasets.find(one => one.subject === subject)
-          return found === undefined ? undefined : relationOf(it, found, folder)
-        },
+        other: async subject => read.get(subject),
         nowMs,
         profile: false,
       })
       checks.push(...measurement.checks)
     }
   } catch (error) {
-    if (error instanceof WeftError && error.code === 'engine.bad-file')
+    if (error instanceof WeftError && /^(engine\.bad-file|source\.)/.test(error.code))
       return { kind: 'unreadable', reason: error.message }
     throw error
   }
@@ -110,9 +110,28 @@ const readContract = (body: Body): Contract => {
   return contractOf(document, definition, definition.subject, resolve)
 }
 
-const relationOf = (it: CheckCase, dataset: Dataset, folder: string): Relation => {
+/** Read as a run reads it. The other tool knows no rejects: a line that is no row makes the file unreadable. */
+const relationOf = async (
+  session: Session,
+  it: CheckCase,
+  contract: Contract,
+  dataset: Dataset,
+  folder: string,
+): Promise<Relation> => {
+  // Weft keeps rows that came as JSON in Parquet.
+  const format = it.format === 'json' ? 'parquet' : it.format
+  const path = join(folder, `${dataset.name}.${it.format}${it.format === 'json' ? '.parquet' : ''}`)
+  const server = { name: 'data', type: 'local', location: path, format, options: {}, place: dataset.place }
+  const landed = await landSource({
+    ...{ session, dataset, contract: { ...contract, servers: [server] }, limits: defaultLimits },
+    files: await listFiles(path, defaultLimits, { what: 'case', base: folder }),
+    folder: await mkdtemp(join(folder, 'landed-')),
+  })
+  const [rejects] = landed.rejects
+  if (rejects !== undefined) {
+    const reason = `${dataset.name} has lines that are no rows`
+    throw new WeftError('failed', problem(engineProblems, 'engine.bad-file', reason))
+  }
   const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
-  const file = join(folder, `${dataset.name}.${it.format}`)
-  if (it.format === 'csv') return { kind: 'csv', files: [file], columns, options: {} }
-  return { kind: 'parquet', files: [it.format === 'json' ? `${file}.parquet` : file], columns }
+  return { kind: 'parquet', files: landed.relation.files, columns }
 }

@@ -143,14 +143,6 @@ export const differences: readonly Difference[] = [
     other: 'passed',
   },
   {
-    what: 'a CSV file with a column that the contract does not have',
-    why: 'what nobody has declared is not taken in: it may be personal data, or a shifted line',
-    kinds: ['file'],
-    cases: /^a column that the contract does not have/,
-    weft: 'refused',
-    other: 'passed',
-  },
-  {
     what: 'columns that a file has under their `physicalName`',
     why: 'a limit of Weft: it looks for columns under the names of the contract, in files too',
     kinds: ['file'],

@@ -122,4 +122,10 @@ export interface JsonProblem {
   readonly expected?: string
   readonly help?: string
   readonly subject?: string
+  readonly touches?: readonly {
+    readonly kind: string
+    readonly name: string
+    readonly owner: string
+    readonly how: string
+  }[]
 }

@@ -73,7 +73,9 @@ const words = (it: LogLine): string => {
     case 'run.step':
       return `${String(it.activity).padEnd(10)} ${String(it.dataset)}${rows}`
     case 'run.problem':
-      return `${String(it.code)}: ${printable(String(it.message))}`
+      return `${String(it.code)}: ${printable(String(it.message))}${typeof it.touches === 'string' ? `; touches ${printable(it.touches)}` : ''}`
+    case 'run.rows-left-out':
+      return `left out   ${String(it.dataset)}${rows}, ${String(it.partitions)} whole partitions, ${String(it.by)} before ${String(it.before)} (policy ${String(it.policy)})`
     case 'run.ended':
       return `${String(it.state)} in ${duration(Number(it.durationMs))}${rows}`
     default:

@@ -66,6 +66,10 @@ export const runs: Command = {
     })
     print(style(head, 'dim'))
     for (const line of lines) print(line)
+    if (id !== undefined) {
+      const { leftOutLines } = await import('../show-runs.ts')
+      for (const line of found.runs.flatMap(leftOutLines)) print(line)
+    }
     if (id !== undefined) await cli.problems(found.runs.flatMap(it => it.problems))
     return 0
   },

@@ -1,17 +1,17 @@
 /** `weft test`: the checks of contracts on what is served, or on a file. */
 import { resolve } from 'node:path'
 import { exitCodes, hasErrors } from '../../base/index.ts'
-import type { CheckResult } from '../../pipelines/index.ts'
+import type { CheckResult, ReadFile } from '../../pipelines/index.ts'
 import { type Command, text, texts } from '../command.ts'
-import { duration, printable, several, type Terminal } from '../terminal.ts'
+import { count, duration, printable, several, type Terminal } from '../terminal.ts'
 
 export const test: Command = {
   name: 'test',
   summary: 'run the checks of contracts on what is served, or on a file',
   about:
-    'With --data a CSV or Parquet file is checked against the contract of one dataset; nothing needs to be applied.',
+    'With --data a file is read as a run reads it, lines that are no rows and changed columns with it, and checked against the contract of one dataset, or of one that a source has; nothing needs to be applied.',
   arguments: [{ name: '[selector...]', what: 'products, or one dataset; all without one' }],
-  options: [{ flags: '--data <file>', what: 'a CSV or Parquet file instead of what is served' }],
+  options: [{ flags: '--data <file>', what: 'a file (CSV, JSON, Parquet, Excel) or a glob instead of what is served' }],
   examples: [
     'weft test',
     'weft test finance.revenue',
@@ -22,17 +22,23 @@ export const test: Command = {
     const data = text(values.data)
     const platform = await cli.platform({ warm: data === undefined })
     const { testDataOperation } = await import('../../pipelines/index.ts')
-    const { checks, counts, problems } = await platform.ask(testDataOperation, {
+    const { checks, counts, problems, read } = await platform.ask(testDataOperation, {
       selectors: texts(values.selector),
       ...(data === undefined ? {} : { data: resolve(data) }),
     })
     const code = counts.failed + counts.errored > 0 ? exitCodes.checks : hasErrors(problems) ? exitCodes.failed : 0
-    if (cli.isJson) cli.document('test', { checks, counts, ...(code === 0 ? {} : { ok: false }) }, problems)
+    if (cli.isJson)
+      cli.document(
+        'test',
+        { checks, counts, ...(read === undefined ? {} : { read }), ...(code === 0 ? {} : { ok: false }) },
+        problems,
+      )
     else if (cli.isJsonLines) {
       for (const it of checks) cli.event('check', it)
-      cli.event('end', { counts, ok: code === 0, problems })
+      cli.event('end', { counts, ...(read === undefined ? {} : { read }), ok: code === 0, problems })
     } else {
       printChecks(cli.terminal, checks, cli.isVerbose)
+      if (read !== undefined) printRead(cli.terminal, read)
       await cli.problems(problems)
       const { passed, failed, warned, errored } = counts
       const parts = [
@@ -45,6 +51,19 @@ export const test: Command = {
     }
     return code
   },
+}
+
+const rejectsShownMax = 20
+
+/** Where lines that are no rows stand, and why; what stands in them is for nobody to see here. */
+const printRead = ({ print, style }: Terminal, { lines, rows, rejects, rejected }: ReadFile): void => {
+  print(`      ${count(rows)} of ${several(lines, 'line')} are rows`)
+  for (const it of rejected.slice(0, rejectsShownMax))
+    print(
+      `        ${style('reject', 'yellow')} line ${it.line ?? '?'}${it.column === null ? '' : `, ${it.column}`}: ${it.reason}`,
+    )
+  const rest = rejects - Math.min(rejected.length, rejectsShownMax)
+  if (rest > 0) print(`        and ${several(rest, 'more reject')}`)
 }
 
 const printChecks = ({ print, style }: Terminal, checks: readonly CheckResult[], isVerbose: boolean): void => {

@@ -62,9 +62,15 @@ const datasetOf = (
     name: document.name,
     columns: columnsOf(properties, path, at),
     rules: rulesOf({ contract, dataset: document, path, at, resolveKey }),
+    ...tagsOf(contract, document),
     place: at([...path, 'name']),
     ...(document.description === undefined ? {} : { description: document.description }),
   }
+}
+
+const tagsOf = (contract: ContractDocument, dataset: DatasetDocument): Pick<Dataset, 'tags'> => {
+  const tags = [...new Set([...(contract.tags ?? []), ...(dataset.tags ?? [])])]
+  return tags.length === 0 ? {} : { tags }
 }
 
 const columnsOf = (properties: readonly ColumnDocument[], path: Path, at: Definition['at']): Column[] => {

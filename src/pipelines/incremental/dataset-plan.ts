@@ -13,6 +13,7 @@ import {
 } from '../models/index.ts'
 import { closePartitions } from './closing.ts'
 import { type Decision, decide, type Range, readPartitions, type Window, windowKeys } from './decision.ts'
+import { horizonsOf, isAged, type RowsKept } from './left-out.ts'
 import type { BuildTable, PartitionName } from './table.ts'
 
 export interface DatasetPlan {
@@ -31,6 +32,8 @@ export interface DatasetPlan {
   /** Closed partitions for which something arrived, and those that cannot be built again. */
   readonly late?: readonly PartitionName[]
   readonly kept?: readonly PartitionName[]
+  /** Partitions that would be built if all that can be in them were not too old. */
+  readonly unbuilt?: readonly PartitionName[]
   /** Everything is built: nothing has to be left out of what is read. */
   readonly isWhole: boolean
   /** Of the divided tables: the partitions to read for these of the dataset. */
@@ -51,6 +54,7 @@ export interface PlanInput {
   readonly engine: { readonly name: string; readonly version: string }
   readonly nowMs: number
   readonly again: 'none' | 'all' | Range
+  readonly keepRows: readonly RowsKept[]
 }
 
 export const planDataset = async (input: PlanInput): Promise<DatasetPlan> => {
@@ -117,7 +121,14 @@ const planParts = async (
           ...{ partition, closedAfterMs, nowMs: input.nowMs, keys: wanted, isSameModel },
           before: { partitions, empty },
         })
-  const decision = decide(keys, { partitions, empty }, again, grain)
+  const decided = decide(keys, { partitions, empty }, again, grain)
+  const horizons = horizonsOf(input.keepRows, input.nowMs)
+  const unbuilt = decided.build.filter(name => isAged(name, partition, horizons))
+  const decision = {
+    ...decided,
+    build: decided.build.filter(name => !unbuilt.includes(name)),
+    empty: [...decided.empty, ...unbuilt.map(name => ({ partition: name, buildKey: keys.get(name) ?? '' }))],
+  }
   const only = (build: readonly PartitionName[]): Only =>
     new Map(
       parts.map(({ dataset, column, reachMs, partitions }) => [
@@ -126,21 +137,23 @@ const planParts = async (
       ]),
     )
   const isWhole = decision.build.length === wanted.size
-  return { division, reads, keys, decision, before, isWhole, only, base, late, kept }
+  return { division, reads, keys, decision, before, isWhole, only, base, late, kept, unbuilt }
 }
 
 /** The key by which a partition is built today. */
 export const keyOf = ({ division, keys }: DatasetPlan, name: PartitionName): string =>
   keys.get(division?.isRooted === true ? name : null) ?? ''
 
-/** What the rows follow from besides what is read: text, columns, engine, and the day for a model that asks for it. */
-const baseKey = ({ ordered, columns, engine, nowMs, product, dataset }: PlanInput): string =>
+/** What the rows follow from besides what is read: text, columns, engine, how long rows are kept, and the day for a model that asks for it. */
+const baseKey = ({ ordered, columns, engine, nowMs, product, dataset, keepRows }: PlanInput): string =>
   hashValue({
     model: ordered.model.hash,
     columns: columns.map(({ id, name, type }) => [id, name, type]),
     kept: product.datasets[dataset.subject]?.materialization ?? 'full',
     partition: product.datasets[dataset.subject]?.partition ?? null,
     engine: `${engine.name} ${engine.version.split('.').slice(0, 2).join('.')}`,
+    // How far the instant has moved is no part of it: what is taken over is rid of what has grown too old.
+    ...(keepRows.length === 0 ? {} : { keepRows: keepRows.map(it => `${it.by} ${it.keepMs}`).sort() }),
     ...(ordered.isTimeDependent ? { on: new Date(nowMs).toISOString().slice(0, 10) } : {}),
   })
 

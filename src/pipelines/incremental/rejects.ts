@@ -65,7 +65,7 @@ export const gatherRejects = async (input: RejectsInput): Promise<Rejects> => {
 export const rejectsCheck = (
   dataset: Dataset,
   pipeline: DatasetPipeline | undefined,
-  { rows, lines }: Rejects,
+  { rows, lines }: Pick<Rejects, 'rows' | 'lines'>,
 ): CheckResult | undefined => {
   const atMost = pipeline?.rejectsAtMost
   if (atMost === undefined && rows === 0) return undefined

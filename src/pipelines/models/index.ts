@@ -1,5 +1,6 @@
 export { type Bound, type BoundModel, bindModels } from './bind.ts'
 export { type Division, divisionOf } from './division.ts'
+export { type ReadsOfModels, readsOfModels, touchedBy } from './downstream.ts'
 export { inPlaceProblems } from './in-place.ts'
 export { bindInstant } from './instant.ts'
 export { findVisible, type VisibleRelation, visibleRelations } from './names.ts'

@@ -115,6 +115,8 @@ class Walker {
       this.from(value.left, hidden, scope, tables)
       this.from(value.right, hidden, scope, tables)
       this.expression(value.condition, hidden, scope, 'join')
+      // Joined by whatever columns both sides have.
+      if (value.ref_type === 'NATURAL') for (const it of tables.values()) this.allColumns(it, 'join')
       if (Array.isArray(value.using_columns))
         for (const column of value.using_columns) this.column([String(column)], scope, 'join')
     } else if (value.type === 'SUBQUERY') {
@@ -180,9 +182,24 @@ class Walker {
       for (const candidate of at.tables.values()) isFound = this.addColumn(candidate, first, how) || isFound
       if (isFound) return
     }
+    // The name of a table alone is its rows as structures.
+    const row = second === undefined ? this.tableNamed(first, scope) : undefined
+    if (row !== undefined) this.allColumns(row, how)
     // `input.dataset.column` names its table by more than the alias.
     const [, , third] = names
     if (second !== undefined && third !== undefined) this.column(names.slice(1), scope, how)
+  }
+
+  private tableNamed(name: string, scope: Scope | undefined): Table | undefined {
+    for (let at = scope; at !== undefined; at = at.outer) {
+      const found = at.tables.get(name.toLowerCase())
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  private allColumns({ dataset }: Table, how: Use): void {
+    for (const column of dataset?.columns ?? []) if (dataset !== undefined) this.add(dataset, how, column.name)
   }
 
   private addColumn({ dataset }: Table, name: string, how: Use): boolean {

@@ -1,9 +1,8 @@
 /** How the columns of files differ from those of the contract, and what is done about it. Pure. */
-import { editDistance, nearest, type Problem, problem, WeftError } from '../../base/index.ts'
-import type { Column, Dataset, Server } from '../../domain/index.ts'
+import { editDistance, type Problem, problem, type Touched, WeftError } from '../../base/index.ts'
+import type { Column, Dataset } from '../../domain/index.ts'
 import { pipelineProblems } from '../problems.ts'
-
-export type DriftKind = 'added' | 'removed' | 'renamed' | 'reordered' | 'retyped'
+import type { DriftKind, DriftPolicy } from './drift-policy.ts'
 
 export interface Drift {
   readonly uri: string
@@ -14,50 +13,6 @@ export interface Drift {
   readonly to?: string
   /** Why we say so: counts and names, never a value. */
   readonly evidence: string
-}
-
-export type DriftAction = 'ignore' | 'propose' | 'refuse'
-export type DriftPolicy = Readonly<Record<DriftKind, DriftAction>>
-
-const defaults: DriftPolicy = {
-  added: 'propose',
-  removed: 'refuse',
-  renamed: 'refuse',
-  reordered: 'ignore',
-  retyped: 'refuse',
-}
-
-/** What the server's custom property `drift` asks for: one word for all kinds, or one for each. Throws `source.drift-policy`. */
-export const driftPolicyOf = (server: Server): DriftPolicy => {
-  const declared = server.options.drift
-  if (declared === undefined) return defaults
-  const entries = typeof declared === 'object' && declared !== null ? Object.entries(declared) : undefined
-  if (entries === undefined) {
-    const action = actionOf(declared, server)
-    return { ...defaults, added: action, removed: action, renamed: action, retyped: action }
-  }
-  const kinds = Object.keys(defaults)
-  const unknown = entries.find(([kind]) => !kinds.includes(kind))
-  if (unknown !== undefined) throw wrongPolicy(server, unknown[0], kinds)
-  return { ...defaults, ...Object.fromEntries(entries.map(([kind, action]) => [kind, actionOf(action, server)])) }
-}
-
-const actionOf = (value: unknown, server: Server): DriftAction => {
-  if (value === 'ignore' || value === 'propose' || value === 'refuse') return value
-  throw wrongPolicy(server, String(value), ['ignore', 'propose', 'refuse'])
-}
-
-const wrongPolicy = (server: Server, found: string, choices: readonly string[]): WeftError => {
-  const near = nearest(found, choices)
-  return new WeftError(
-    'invalid',
-    problem(pipelineProblems, 'source.drift-policy', `"${found}" says nothing about drift`, {
-      place: server.place,
-      found,
-      expected: choices.join(', '),
-      help: near === undefined ? undefined : `did you mean "${near}"?`,
-    }),
-  )
 }
 
 export interface HeaderMatch {
@@ -203,12 +158,19 @@ const codes = {
   retyped: 'source.column-retyped',
 } as const
 
-/** One problem for each column, however many files have it. `types` are those that the engine sees in columns that were added. */
+export interface DriftKnowledge {
+  /** Types that the engine sees in columns that were added. */
+  readonly types?: ReadonlyMap<string, string> | undefined
+  /** Who depends on a declared column. */
+  readonly touches?: ReadonlyMap<string, readonly Touched[]> | undefined
+}
+
+/** One problem for each column, however many files have it. */
 export const driftProblems = (
   drift: readonly Drift[],
   dataset: Dataset,
   policy: DriftPolicy,
-  types: ReadonlyMap<string, string> = new Map(),
+  { types = new Map(), touches }: DriftKnowledge = {},
 ): Problem[] => {
   const groups = new Map<string, Drift[]>()
   for (const it of drift) {
@@ -232,6 +194,7 @@ export const driftProblems = (
       expected: column === undefined ? dataset.columns.map(it => it.name).join(', ') : `${column.name} ${column.type}`,
       help: helpOf(first, dataset, types),
       subject: `${dataset.subject}.${first.column}`,
+      touches: first.kind === 'added' ? undefined : touches?.get(first.column),
     })
   })
 }

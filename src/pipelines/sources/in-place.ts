@@ -2,11 +2,11 @@
 import { type Problem, problem, WeftError } from '../../base/index.ts'
 import type { ColumnType, WrittenFile } from '../../engine/index.ts'
 import { modelProblems } from '../models/problems.ts'
-import { driftPolicyOf, driftProblems } from './drift.ts'
-import { type LandRequest, refusing } from './land-part.ts'
+import { driftTeller } from './drift-teller.ts'
+import type { LandRequest } from './land-part.ts'
 import { parquetSchemas } from './land-plain.ts'
 import { relationColumns } from './path-columns.ts'
-import { formatOfSource, readableServer, type SourceFile } from './source.ts'
+import { formatOfSource, type SourceFile } from './source.ts'
 
 export interface InPlace {
   /** In the order of the request. */
@@ -34,7 +34,8 @@ export const filesInPlace = async (request: LandRequest, columns: readonly Colum
   if (inPath !== undefined)
     throw refuse(`${inPath.name} in the names of folders`, `a column ${inPath.name} in each file`)
   const { groups, drift, types } = await parquetSchemas(request)
-  refusing(request)(drift, types)
+  const { tell, refuse: refuseDrift } = driftTeller(request)
+  await refuseDrift(drift, types)
   for (const { schema, files } of groups) {
     for (const { name, type } of columns) {
       const found =
@@ -50,6 +51,6 @@ export const filesInPlace = async (request: LandRequest, columns: readonly Colum
       const { rows, nulls } = footers[index] ?? { rows: 0, nulls: {} }
       return { path, bytes, etag, rows, nulls }
     }),
-    problems: driftProblems(drift, dataset, driftPolicyOf(readableServer(contract)), types),
+    problems: await tell(drift, types),
   }
 }

@@ -64,7 +64,7 @@ export const landCsv = async (request: LandRequest, refuse: RefuseDrift): Promis
       return { index, uri: file.uri, path, bytes: file.bytes }
     })
     const { groups, drift, types } = await groupFiles(landing, files)
-    refuse(drift, types)
+    await refuse(drift, types)
     for (const group of groups) await landGroup(landing, group, group.files)
     const careful =
       landing.troubled.length === 0 ? { rejects: [], lines: new Map() } : await landCarefully(landing, scratch)

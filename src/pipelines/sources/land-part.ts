@@ -1,12 +1,12 @@
 /** What every way of landing shares: what it is given, what it gives, and how it writes. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Limits, WeftError } from '../../base/index.ts'
+import type { Limits, Touched } from '../../base/index.ts'
 import type { Contract, Dataset } from '../../domain/index.ts'
 import type { RelationColumn, Session, WrittenFile } from '../../engine/index.ts'
-import { type Drift, driftPolicyOf, driftProblems } from './drift.ts'
+import type { Drift } from './drift.ts'
 import { originName } from './rejects.ts'
-import { readableServer, type SourceFile } from './source.ts'
+import type { SourceFile } from './source.ts'
 
 export interface LandRequest {
   readonly session: Session
@@ -16,6 +16,8 @@ export interface LandRequest {
   /** Existing, empty. */
   readonly folder: string
   readonly limits: Limits
+  /** Who depends on a column of the dataset. */
+  readonly touchedBy?: (column: string) => Promise<readonly Touched[]>
   /** Ends the reading of files; the session has its own. */
   readonly signal?: AbortSignal
 }
@@ -32,16 +34,7 @@ export interface LandedParts {
 }
 
 /** Given what headers or schemas say, before data is read: throws where the contract refuses it. */
-export type RefuseDrift = (drift: readonly Drift[], types?: ReadonlyMap<string, string>) => void
-
-/** Throws the drift that the source's contract refuses, all of it at once. */
-export const refusing =
-  ({ contract, dataset }: LandRequest): RefuseDrift =>
-  (drift, types) => {
-    const problems = driftProblems(drift, dataset, driftPolicyOf(readableServer(contract)), types)
-    const [first, ...more] = problems.filter(it => it.severity === 'error')
-    if (first !== undefined) throw new WeftError('failed', first, { more })
-  }
+export type RefuseDrift = (drift: readonly Drift[], types?: ReadonlyMap<string, string>) => Promise<void>
 
 /** Types that Parquet would change without a word are kept as texts. */
 const storedColumns = (dataset: Dataset): RelationColumn[] => [

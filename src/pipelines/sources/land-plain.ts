@@ -47,7 +47,7 @@ export const parquetSchemas = async (
 const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
   const { session, dataset } = request
   const { groups, drift, types } = await parquetSchemas(request)
-  refuse(drift, types)
+  await refuse(drift, types)
   const parts: { readonly path: string; readonly rows: number }[] = []
   const rejects: { readonly path: string; readonly rows: number }[] = []
   for (const [number, { schema, files }] of groups.entries()) {

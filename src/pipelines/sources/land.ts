@@ -1,13 +1,14 @@
 /** Reads files of a source once into Parquet of a run's scratch folder. What does not fit becomes a reject and is never lost: for every file, rows and rejects together are its lines. */
 import { assert, hasErrors, type Problem } from '../../base/index.ts'
 import { quoteName, type Relation, type Session } from '../../engine/index.ts'
-import { type Drift, driftPolicyOf, driftProblems } from './drift.ts'
+import type { Drift } from './drift.ts'
+import { driftTeller } from './drift-teller.ts'
 import { landCsv } from './land-csv.ts'
-import { type LandRequest, refusing } from './land-part.ts'
+import type { LandRequest } from './land-part.ts'
 import { landPlain } from './land-plain.ts'
 import { relationColumns } from './path-columns.ts'
 import { originName } from './rejects.ts'
-import { formatOfSource, readableServer } from './source.ts'
+import { formatOfSource } from './source.ts'
 
 export interface LandedFile {
   readonly uri: string
@@ -32,7 +33,7 @@ export interface Landed {
 /** Reads files of a source dataset once into Parquet of the run's scratch folder; malformed rows become rejects. Throws `source.column-…` for drift that the contract refuses, `source.broken-file` for what cannot be read at all. */
 export const landSource = async (request: LandRequest): Promise<Landed> => {
   const { session, contract, dataset, files } = request
-  const refuse = refusing(request)
+  const { tell, refuse } = driftTeller(request)
   const format = formatOfSource(contract, files)
   // What stands in the names of folders is in no header and no schema, so that there is nothing to compare with.
   const isCopied = relationColumns(
@@ -57,8 +58,8 @@ export const landSource = async (request: LandRequest): Promise<Landed> => {
     return { uri, lines, rows: taken, rejects: refused }
   })
   const drift = [...landed.drift, ...retypedColumns(counted, rejected.columns, landed.drift)]
-  refuse(drift, landed.types)
-  const problems = driftProblems(drift, dataset, driftPolicyOf(readableServer(contract)), landed.types)
+  await refuse(drift, landed.types)
+  const problems = await tell(drift, landed.types)
   assert(!hasErrors(problems), 'drift that is refused has ended the landing')
   return { relation, files: counted, rejects: landed.rejects, drift, problems }
 }

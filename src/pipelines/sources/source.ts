@@ -6,6 +6,7 @@ import type { Contract, Dataset, Server } from '../../domain/index.ts'
 import type { Relation } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { csvRelation } from './csv.ts'
+import { fileServer } from './drift-policy.ts'
 import { excelRelation } from './excel.ts'
 import { listFiles, type SourceFile } from './files.ts'
 import { jsonRelation } from './json.ts'
@@ -22,9 +23,12 @@ const readers: Readonly<Record<string, SourceReader>> = {
   parquet: parquetRelation,
 }
 
+/** Names of the formats that there is a reader for. */
+export const readableFormats: readonly string[] = Object.keys(readers)
+
 /** The server of a contract that Weft reads: the first of type local. Throws `source.unsupported`. */
 export const readableServer = (contract: Contract): Server => {
-  const server = contract.servers.find(it => it.type === 'local' || it.type === 'file')
+  const server = fileServer(contract)
   if (server !== undefined) return server
   const first = contract.servers[0]
   throw new WeftError(
