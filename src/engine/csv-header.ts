@@ -2,13 +2,10 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { problem, WeftError } from '../base/index.ts'
-import { encodingOf } from './csv-encoding.ts'
 import type { CsvOptions } from './engine.ts'
 import { engineProblems } from './problems.ts'
 
 const headerBytesMax = 1024 * 1024
-
-const decoderNames = { 'utf-8': 'utf-8', 'utf-16': 'utf-16le', 'latin-1': 'latin1' } as const
 
 export interface CsvHeader {
   /** Without spaces around them. */
@@ -21,7 +18,7 @@ export interface CsvHeader {
 export const readCsvHeader = async (file: string, options: CsvOptions): Promise<CsvHeader> => {
   const raw = createReadStream(file, { highWaterMark: 16 * 1024 })
   const stream = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
-  const decoder = new TextDecoder(decoderNames[encodingOf(options.encoding ?? 'utf-8')])
+  const decoder = new TextDecoder()
   let text = ''
   try {
     for await (const chunk of stream) {

@@ -6,7 +6,7 @@ import type { Contract, Dataset, Partition } from '../../domain/index.ts'
 import { partitionText, type Relation, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
 import { type Landed, landSource } from '../sources/land.ts'
-import type { LandRequest } from '../sources/land-part.ts'
+import type { SourceRequest } from '../sources/land-part.ts'
 import { readableServer, type SourceFile } from '../sources/source.ts'
 import type { Late } from './late.ts'
 import type { BuildTable, PartitionName } from './table.ts'
@@ -14,7 +14,12 @@ import type { BuildTable, PartitionName } from './table.ts'
 /** What changes the rows that a file gives: columns and how they are read. */
 export const sourceShape = (contract: Contract, dataset: Dataset): string => {
   const { format, options } = readableServer(contract)
-  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+  const columns = dataset.columns.map(({ name, type, physicalName, sourceType }) => ({
+    name,
+    type,
+    ...(physicalName === undefined ? {} : { physicalName }),
+    ...(sourceType === undefined ? {} : { sourceType }),
+  }))
   return hashValue({ columns, format, options }).slice(0, 16)
 }
 
@@ -26,7 +31,7 @@ export interface Batch {
 export class SourceTable implements BuildTable {
   readonly dataset: Dataset
   private readonly session: Session
-  private readonly request: LandRequest
+  private readonly request: SourceRequest
   readonly files: readonly SourceFile[]
   private readonly folder: string
   private readonly shape: string
@@ -37,7 +42,7 @@ export class SourceTable implements BuildTable {
   private readonly known = new Map<string, Map<string, readonly PartitionName[]>>()
 
   /** The folder need not be there. */
-  constructor(request: LandRequest) {
+  constructor(request: SourceRequest) {
     this.session = request.session
     this.dataset = request.dataset
     this.files = request.files

@@ -1,6 +1,7 @@
 /** From facts about columns to what people sign: the schema of the source, the schema of the product, and the model between them. Pure. */
 import { type ColumnDocument, type DatasetDocument, isReserved } from '../../domain/index.ts'
-import { type CsvOptions, quoteName } from '../../engine/index.ts'
+import { quoteName } from '../../engine/index.ts'
+import type { CsvSource } from '../sources/csv.ts'
 import { fileOptions, type Guess, guessType } from './guess.ts'
 import { snakeNames } from './names.ts'
 import type { ColumnFacts } from './observe.ts'
@@ -9,7 +10,7 @@ import { columnDocument, type Vocabulary } from './promise.ts'
 export interface SourceFacts {
   /** Columns in the file, then those in its path. */
   readonly facts: readonly ColumnFacts[]
-  readonly options: CsvOptions
+  readonly options: CsvSource
   /** Columns that together tell rows apart; none where no few do. */
   readonly key: readonly string[]
   readonly rows: number
@@ -25,7 +26,7 @@ export interface DraftNames {
 }
 
 export interface Draft {
-  readonly options: CsvOptions
+  readonly options: CsvSource
   readonly source: DatasetDocument
   readonly output: DatasetDocument
   /** The SELECT from the source. */

@@ -200,13 +200,21 @@ describe('encodings', () => {
 
   it.each([
     ['latin-1', Buffer.from('a,b\n1,£é\n', 'latin1'), '£é'],
-    ['windows-1252', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 10]), '€“'],
+    ['windows-1252', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 0x96, 0x9f, 0xe9, 10]), '€“–Ÿé'],
+    ['latin-1', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 0xe9, 10]), '\u0080\u0093é'],
     ['utf-16', Buffer.from('\uFEFFa,b\n1,é😀\n', 'utf16le'), 'é😀'],
     ['utf-16', Buffer.from('\uFEFFa,b\n1,é😀\n', 'utf16le').swap16(), 'é😀'],
     ['utf-16be', Buffer.from('a,b\n1,é😀\n', 'utf16le').swap16(), 'é😀'],
   ])('reads %s', async (encoding, bytes, expected) => {
     const landed = await at().csv(bytes, ['a INTEGER', 'b VARCHAR'], { encoding })
     expect(await valuesOf(landed)).toEqual([{ a: 1, b: expected }])
+  })
+
+  it('rejects the line with a byte that windows-1252 leaves open, and shows it', async () => {
+    const bytes = Buffer.from([...Buffer.from('a,b\n1,x\n2,'), 0xe9, 0x81, 0x80, ...Buffer.from('\n3,z\n')])
+    const landed = await at().csv(bytes, ['a INTEGER', 'b VARCHAR'], { encoding: 'cp1252' })
+    expect((await at().rows(landed)).map(row => row.a)).toEqual([1, 3])
+    expect(await at().rejects(landed)).toMatchObject([{ line: 3, code: 'undecodable', raw: '2,é\\x81€' }])
   })
 
   it('rejects half a pair of UTF-16', async () => {

@@ -1,26 +1,12 @@
-/** Files outside the mesh as an input: which files there are, and how the engine opens them. One reader per format; a new format is one file and one line in `readers`. */
+/** Files outside the mesh as an input: which files there are, and of which format. */
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Limits, nearest, problem, WeftError } from '../../base/index.ts'
-import type { Contract, Dataset, Server } from '../../domain/index.ts'
-import type { Relation } from '../../engine/index.ts'
+import { type Limits, problem, WeftError } from '../../base/index.ts'
+import type { Contract, Server } from '../../domain/index.ts'
 import { pipelineProblems } from '../problems.ts'
-import { csvRelation } from './csv.ts'
-import { excelRelation } from './excel.ts'
 import { listFiles, type SourceFile } from './files.ts'
-import { jsonRelation } from './json.ts'
-import { parquetRelation } from './parquet.ts'
 
 export type { SourceFile } from './files.ts'
-
-export type SourceReader = (dataset: Dataset, server: Server, files: readonly string[]) => Relation
-
-const readers: Readonly<Record<string, SourceReader>> = {
-  csv: csvRelation,
-  excel: excelRelation,
-  json: jsonRelation,
-  parquet: parquetRelation,
-}
 
 /** The server of a contract that Weft reads: the first of type local. Throws `source.unsupported`. */
 export const readableServer = (contract: Contract): Server => {
@@ -49,36 +35,6 @@ export const listSource = async (contract: Contract, base: string, limits: Limit
     subject: contract.subject,
     base,
   })
-}
-
-/** How the engine opens a source's dataset. Throws `source.unsupported` for a format that no reader has. */
-export const sourceRelation = (contract: Contract, dataset: Dataset, files: readonly SourceFile[]): Relation => {
-  const server = readableServer(contract)
-  const format = formatOfSource(contract, files)
-  const reader = readers[format]
-  if (reader === undefined) {
-    const near = nearest(format, Object.keys(readers))
-    throw new WeftError(
-      'invalid',
-      problem(
-        pipelineProblems,
-        'source.unsupported',
-        `the source ${contract.id} has a format that Weft does not read`,
-        {
-          place: server.place,
-          found: format,
-          expected: Object.keys(readers).join(', '),
-          help: near === undefined ? undefined : `did you mean "${near}"?`,
-          subject: contract.subject,
-        },
-      ),
-    )
-  }
-  return reader(
-    dataset,
-    server,
-    files.map(file => file.path),
-  )
 }
 
 const endings: Readonly<Record<string, string>> = {

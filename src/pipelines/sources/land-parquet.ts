@@ -1,32 +1,19 @@
-/** Formats whose rows the engine reads as they are: a copy into Parquet. Values of Parquet files that are not of the declared type are rejects. */
+/** Parquet into Parquet: a copy by the names of columns. Values that are not of the declared type are rejects. */
 import { problem, WeftError } from '../../base/index.ts'
 import type { Dataset } from '../../domain/index.ts'
-import { type ColumnType, quoteName, quoteText } from '../../engine/index.ts'
+import { type ColumnType, quoteName } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses } from './drift.ts'
-import { type LandedParts, type LandRequest, type RefuseDrift, writePart } from './land-part.ts'
-import { lineName, originName, rawName, rejectColumns, wordsOf } from './rejects.ts'
-import { type SourceFile, sourceRelation } from './source.ts'
-
-export const landPlain = (request: LandRequest, format: string, refuse: RefuseDrift): Promise<LandedParts> =>
-  format === 'parquet' ? landParquet(request, refuse) : copyEach(request)
-
-const copyEach = async (request: LandRequest): Promise<LandedParts> => {
-  const { session, contract, dataset, files } = request
-  const parts: { readonly path: string; readonly rows: number }[] = []
-  for (const [index, file] of files.entries()) {
-    await session.define(['__weft_plain'], sourceRelation(contract, dataset, [file]))
-    parts.push(...(await writePart(request, `part-${index}`, `select *, ${index} as ${originName} from __weft_plain`)))
-  }
-  return { parts, rejects: [], lines: new Map(), drift: [], types: new Map() }
-}
+import { type Lander, type LandRequest, writeFiles, writeRows } from './land-part.ts'
+import { lineName, misfitRows, misfitsName, originName, rawName, rejectColumns } from './rejects.ts'
+import type { SourceFile } from './source.ts'
 
 interface SchemaGroup {
   readonly schema: readonly ColumnType[]
   readonly files: { readonly file: SourceFile; readonly index: number }[]
 }
 
-const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
+export const landParquet: Lander = async (request, refuse) => {
   const { session, dataset } = request
   const groups = await groupBySchema(request)
   const drift: Drift[] = []
@@ -45,8 +32,8 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
       files[0]?.file.uri ?? '',
     )
     const columns = dataset.columns.flatMap(({ name, type }) => {
-      const storedType = schema[fields.indexOf(name)]?.type
-      return storedType === undefined ? [] : [{ name, type, storedType }]
+      const stored = schema[fields.indexOf(name)]
+      return stored === undefined ? [] : [{ name, type, storedName: stored.name, storedType: stored.type }]
     })
     const missing = dataset.columns
       .filter(({ name }) => !fields.includes(name))
@@ -56,16 +43,15 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
       files: files.map(it => it.file.path),
       columns,
       origin: { name: originName, of: files.map(it => it.index) },
-      misfits: '__weft_misfits',
+      misfits: misfitsName,
       row: lineName,
       raw: rawName,
     })
-    const rows = `from __weft_parquet where __weft_misfits is`
-    parts.push(...(await writePart(request, `part-${number}`, `select *${missing.join('')} ${rows} null`)))
+    const good = `select *${missing.join('')} from __weft_parquet where ${misfitsName} is null`
+    parts.push(...(await writeRows(request, `part-${number}`, good)))
     if (columns.every(column => column.storedType === column.type)) continue
-    const uris = `[${request.files.map(file => quoteText(file.uri)).join(', ')}]`
-    const misfits = `select ${uris}[${originName} + 1] as uri, ${lineName} as line, array_to_string(__weft_misfits, ', ') as "column", 'value' as code, ${quoteText(wordsOf('value'))} as reason, ${rawName} as raw ${rows} not null`
-    const written = await writePart(request, `rejects-${number}`, misfits, rejectColumns)
+    const misfits = misfitRows('__weft_parquet', { files: request.files, columns: dataset.columns })
+    const written = await writeFiles(request, `rejects-${number}`, misfits, rejectColumns)
     rejects.push(...written.filter(it => it.rows > 0))
   }
   return { parts, rejects, lines: new Map(), drift, types }

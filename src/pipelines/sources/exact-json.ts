@@ -1,0 +1,85 @@
+/** JSON in which no number has more digits than the engine keeps: longer ones are written as texts, which it takes for numbers. */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { plainFile } from './plain-file.ts'
+import type { SourceFile } from './source.ts'
+
+const blockBytes = 1024 * 1024
+
+/** A double has 15 digits that can be trusted. */
+const longNumber = /\d(?:[.]?\d){15}/
+
+/** The path of the file's text, unpacked: its own, or `path`, which is then written. Throws `source.broken-file` for what cannot be unpacked. */
+export const exactJson = async (file: SourceFile, path: string): Promise<string> => {
+  const plain = await plainFile(file, 'utf-8', path)
+  if (!(await hasLongNumber(plain))) return plain
+  const exact = `${path}.exact`
+  await pipeline(createReadStream(plain, { highWaterMark: blockBytes }), longNumbersAsTexts, createWriteStream(exact))
+  if (plain === path) await rm(plain)
+  await rename(exact, path)
+  return path
+}
+
+/** Whether so many digits stand anywhere, be it in a text: most files are told apart by that, and are left alone. */
+const hasLongNumber = async (path: string): Promise<boolean> => {
+  let rest = ''
+  for await (const chunk of createReadStream(path, { highWaterMark: blockBytes, encoding: 'latin1' })) {
+    const text = rest + String(chunk)
+    if (longNumber.test(text)) return true
+    rest = text.slice(-32)
+  }
+  return false
+}
+
+/** A record that is longer is none to the engine either. */
+const heldBytesMax = 64 * blockBytes
+
+/** The bytes of JSON with long numbers as texts. What a block cuts is held back; a byte is a character here, so that none is changed. */
+export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held = ''
+  for await (const chunk of chunks) {
+    const { text, rest } = rewritten(held + chunk.toString('latin1'), false)
+    // A text that does not end is no JSON, which is for the engine to say.
+    const isEndless = rest.length > heldBytesMax
+    held = isEndless ? '' : rest
+    yield Buffer.from(isEndless ? text + rest : text, 'latin1')
+  }
+  yield Buffer.from(rewritten(held, true).text, 'latin1')
+}
+
+const number = /-?\d[\d.eE+-]*/g
+
+/** As much of a text as ends in no string and no number, and the rest. */
+const rewritten = (whole: string, isLast: boolean): { readonly text: string; readonly rest: string } => {
+  let text = ''
+  let at = 0
+  while (at < whole.length) {
+    const open = whole.indexOf('"', at)
+    const outside = whole.slice(at, open < 0 ? whole.length : open)
+    const cut = open < 0 && !isLast ? outside.search(/[-+.\deE]*$/) : outside.length
+    text += outside.slice(0, cut).replace(number, found => (isLong(found) ? `"${found}"` : found))
+    const close = open < 0 ? -1 : endOfString(whole, open)
+    if (close < 0) {
+      const rest = whole.slice(open < 0 ? at + cut : open)
+      return isLast ? { text: text + rest, rest: '' } : { text, rest }
+    }
+    text += whole.slice(open, close)
+    at = close
+  }
+  return { text, rest: '' }
+}
+
+const isLong = (number: string): boolean => number.replace(/[eE].*$/, '').replaceAll(/\D/g, '').length > 15
+
+/** Behind the quote that closes what one opens; -1 where there is none. */
+const endOfString = (text: string, open: number): number => {
+  let close = text.indexOf('"', open + 1)
+  while (close >= 0) {
+    let before = close - 1
+    while (text[before] === '\\') before--
+    if ((close - before) % 2 === 1) return close + 1
+    close = text.indexOf('"', close + 1)
+  }
+  return -1
+}
