@@ -14,7 +14,7 @@ import { type BuildTable, WrittenTable } from './incremental/table.ts'
 import type { RunParts } from './parts.ts'
 import { connectionOf, environmentSecret } from './sources/connection.ts'
 import { landPostgres, listPostgres, type PostgresSource, postgresServer } from './sources/postgres.ts'
-import { listSource, type SourceFile } from './sources/source.ts'
+import { listSource, type SourceFile, sourceShape } from './sources/source.ts'
 
 /** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
 export const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
@@ -97,7 +97,9 @@ export const buildTables = (
         const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
         return (await landed).get(dataset.name) ?? { kind: 'parquet', files: [], columns }
       }
-      tables.set(dataset.subject, new CopiedTable(session, files, copy))
+      const server = postgresServer(contract)
+      const shape = server === undefined ? '' : sourceShape(server, dataset)
+      tables.set(dataset.subject, new CopiedTable(session, files, shape, copy))
     }
   }
   return tables

@@ -1,13 +1,17 @@
 /** `weft test`: the checks of contracts on what is served, or on any CSV or Parquet file with nothing applied. */
-import { resolve } from 'node:path'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { readDataset } from '../access/index.ts'
-import { type OperationContext, type Problem, problem, WeftError } from '../base/index.ts'
-import { type Dataset, datasets, type Mesh } from '../domain/index.ts'
+import { type Limits, type OperationContext, type Problem, problem, WeftError } from '../base/index.ts'
+import { type Contract, type Dataset, datasets, type Mesh } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
 import { measure, refuseUnfit } from './measure/index.ts'
 import type { CheckResult } from './measure/result.ts'
 import { chooseProducts, findDataset, type TestParts } from './operations.ts'
 import { pipelineProblems } from './problems.ts'
+import { type Landed, landSource } from './sources/land.ts'
+import { postgresServer } from './sources/postgres.ts'
 import { formatOf } from './sources/source.ts'
 
 export interface TestInput {
@@ -37,12 +41,14 @@ export const testData = async (
     scratch: parts.scratch,
     signal,
   })
+  const folder = await mkdtemp(join(tmpdir(), 'weft-test-'))
   try {
     return input.data === undefined
       ? await testServed(nowMs, parts, mesh, session, input.selectors, progress)
-      : await testFile(nowMs, parts, mesh, session, input, input.data)
+      : await testFile(nowMs, parts, mesh, session, input, input.data, { limits, folder, signal })
   } finally {
     await session.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -53,6 +59,7 @@ const testFile = async (
   session: Session,
   input: TestInput,
   file: string,
+  reading: Reading,
 ): Promise<Tested> => {
   const [word, ...more] = input.selectors
   if (word === undefined || more.length > 0) {
@@ -66,23 +73,7 @@ const testFile = async (
       ),
     )
   }
-  const dataset = datasetNamed(mesh, word)
-  const path = resolve(file)
-  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
-  const format = formatOf(path)
-  if (format !== 'csv' && format !== 'parquet') {
-    throw new WeftError(
-      'usage',
-      problem(pipelineProblems, 'source.unsupported', `${file} is neither CSV nor Parquet`, {
-        found: format,
-        expected: 'csv, csv.gz, parquet',
-      }),
-    )
-  }
-  const relation: Relation =
-    format === 'parquet'
-      ? { kind: 'parquet', files: [path], columns }
-      : { kind: 'csv', files: [path], columns, options: {} }
+  const { dataset, contract } = datasetNamed(mesh, word)
   const other = await servedByAny(parts, mesh)
   const known = new Map<string, Relation | undefined>()
   for (const rule of dataset.rules)
@@ -105,13 +96,56 @@ const testFile = async (
   )
   const rules = dataset.rules.filter(rule => !unknown.includes(rule))
   try {
+    const landed = contract === undefined ? undefined : await landFile(session, contract, dataset, file, reading)
+    const relation = landed?.relation ?? fileRelation(dataset, file)
     await refuseUnfit(session, relation)
-    return { checks: await checksOf(nowMs, session, { ...dataset, rules }, relation, other), problems }
+    const checks = await checksOf(nowMs, session, { ...dataset, rules }, relation, other)
+    const [{ lines = 0, rejects = 0 } = {}] = landed?.files ?? []
+    const broken = rejects === 0 ? [] : [unreadable(dataset, `${rejects} of ${lines} lines cannot be read`)]
+    return { checks: [...broken, ...checks], problems: [...(landed?.problems ?? []), ...problems] }
   } catch (error) {
-    if (!(error instanceof WeftError) || error.code !== 'engine.bad-file') throw error
+    const isOfFile = /^(engine\.bad-file|source\.(broken-file|wrong-value|column-.*))$/
+    if (!(error instanceof WeftError) || !isOfFile.test(error.code)) throw error
     return { checks: [unreadable(dataset, error.message)], problems }
   }
 }
+
+interface Reading {
+  readonly limits: Limits
+  /** Existing, empty. */
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
+/** A file of a source, as a run reads it. */
+const landFile = async (
+  session: Session,
+  contract: Contract,
+  dataset: Dataset,
+  file: string,
+  reading: Reading,
+): Promise<Landed> => {
+  const path = resolve(file)
+  const bytes = (await stat(path).catch(() => undefined))?.size
+  if (bytes === undefined) throw unfitFile(`${file} cannot be opened`, file)
+  return landSource({ session, contract, dataset, files: [{ path, uri: file, bytes, etag: '' }], ...reading })
+}
+
+/** A file of what a port serves: exactly its columns. */
+const fileRelation = (dataset: Dataset, file: string): Relation => {
+  const path = resolve(file)
+  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+  const format = formatOf(path)
+  if (format === 'parquet') return { kind: 'parquet', files: [path], columns }
+  if (format === 'csv') return { kind: 'csv', files: [path], columns, options: {} }
+  throw unfitFile(`${file} is neither CSV nor Parquet`, format)
+}
+
+const unfitFile = (message: string, found: string): WeftError =>
+  new WeftError(
+    'usage',
+    problem(pipelineProblems, 'source.unsupported', message, { found, expected: 'csv, csv.gz, parquet' }),
+  )
 
 /** What is served, where a catalogue is there; nothing is made or applied for a test of a file. */
 const servedByAny = async (
@@ -137,12 +171,18 @@ const unreadable = (dataset: Dataset, found: string): CheckResult => ({
   expected: `the columns ${dataset.columns.map(column => `${column.name} ${column.type}`).join(', ')}`,
 })
 
-/** A dataset of a port, or one of a source, by its subject or its bare name. */
-const datasetNamed = (mesh: Mesh, word: string): Dataset => {
-  const sources = [...mesh.products.values()].flatMap(product =>
-    product.inputs.flatMap(port => (port.target.kind === 'source' ? port.target.datasets : [])),
-  )
-  return sources.find(dataset => dataset.subject === word) ?? findDataset(mesh, word).dataset
+/** A dataset of a port, or one of a source with how its files are read, by its subject or its bare name. */
+const datasetNamed = (mesh: Mesh, word: string): { readonly dataset: Dataset; readonly contract?: Contract } => {
+  for (const { inputs } of mesh.products.values()) {
+    for (const { target } of inputs) {
+      if (target.kind !== 'source') continue
+      const dataset = target.datasets.find(it => it.subject === word)
+      if (dataset === undefined) continue
+      const { contract } = target
+      return postgresServer(contract) === undefined ? { dataset, contract } : { dataset }
+    }
+  }
+  return { dataset: findDataset(mesh, word).dataset }
 }
 
 const testServed = async (

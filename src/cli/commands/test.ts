@@ -9,7 +9,7 @@ export const test: Command = {
   name: 'test',
   summary: 'run the checks of contracts on what is served, or on a file',
   about:
-    'With --data a CSV or Parquet file is checked against the contract of one dataset; nothing needs to be applied.',
+    'With --data a CSV or Parquet file is checked against the contract of one dataset; nothing needs to be applied. For a dataset of a source it is a file of any format that it may have, read as a run reads it.',
   arguments: [{ name: '[selector...]', what: 'products, or one dataset; all without one' }],
   options: [{ flags: '--data <file>', what: 'a CSV or Parquet file instead of what is served' }],
   examples: [

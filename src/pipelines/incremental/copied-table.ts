@@ -10,17 +10,20 @@ type Copied = Relation & { readonly kind: 'parquet' }
 export class CopiedTable implements BuildTable {
   private readonly session: Session
   private readonly listed: readonly SourceFile[]
+  private readonly shape: string
   private readonly copy: () => Promise<Copied>
   private table: Promise<WrittenTable> | undefined
 
-  constructor(session: Session, listed: readonly SourceFile[], copy: () => Promise<Copied>) {
+  /** `shape`: what changes the rows though the tables are the same. */
+  constructor(session: Session, listed: readonly SourceFile[], shape: string, copy: () => Promise<Copied>) {
     this.session = session
     this.listed = listed
+    this.shape = shape
     this.copy = copy
   }
 
   async fingerprint(): Promise<string> {
-    return hashValue(this.listed.map(file => [file.uri, file.etag]))
+    return hashValue([this.shape, this.listed.map(file => [file.uri, file.etag])])
   }
 
   /** Of the rows themselves: an operational system does not say which have changed. */

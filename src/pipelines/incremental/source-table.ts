@@ -2,26 +2,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashValue } from '../../base/index.ts'
-import type { Contract, Dataset, Partition } from '../../domain/index.ts'
+import type { Dataset, Partition } from '../../domain/index.ts'
 import { partitionText, type Relation, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
 import { type Landed, landSource } from '../sources/land.ts'
 import type { SourceRequest } from '../sources/land-part.ts'
-import { readableServer, type SourceFile } from '../sources/source.ts'
+import { readableServer, type SourceFile, sourceShape } from '../sources/source.ts'
 import type { Late } from './late.ts'
 import type { BuildTable, PartitionName } from './table.ts'
-
-/** What changes the rows that a file gives: columns and how they are read. */
-export const sourceShape = (contract: Contract, dataset: Dataset): string => {
-  const { format, options } = readableServer(contract)
-  const columns = dataset.columns.map(({ name, type, physicalName, sourceType }) => ({
-    name,
-    type,
-    ...(physicalName === undefined ? {} : { physicalName }),
-    ...(sourceType === undefined ? {} : { sourceType }),
-  }))
-  return hashValue({ columns, format, options }).slice(0, 16)
-}
 
 export interface Batch {
   readonly files: readonly SourceFile[]
@@ -48,7 +36,7 @@ export class SourceTable implements BuildTable {
     this.files = request.files
     this.folder = request.folder
     this.request = request
-    this.shape = sourceShape(request.contract, request.dataset)
+    this.shape = sourceShape(readableServer(request.contract), request.dataset)
   }
 
   /** What an earlier build found out about files that are still the same. */

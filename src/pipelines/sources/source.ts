@@ -1,8 +1,8 @@
 /** Files outside the mesh as an input: which files there are, and of which format. */
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Limits, problem, WeftError } from '../../base/index.ts'
-import type { Contract, Server } from '../../domain/index.ts'
+import { hashValue, type Limits, problem, WeftError } from '../../base/index.ts'
+import type { Column, Contract, Dataset, Server } from '../../domain/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { listFiles, type SourceFile } from './files.ts'
 
@@ -36,6 +36,19 @@ export const listSource = async (contract: Contract, base: string, limits: Limit
     base,
   })
 }
+
+/** What of columns changes the values that a source gives. */
+export const columnsRead = (columns: readonly Column[]) =>
+  columns.map(({ name, type, physicalName, sourceType }) => ({
+    name,
+    type,
+    ...(physicalName === undefined ? {} : { physicalName }),
+    ...(sourceType === undefined ? {} : { sourceType }),
+  }))
+
+/** What changes the rows that a source gives, be it the same: columns and how they are read. */
+export const sourceShape = ({ format, options }: Server, { columns }: Dataset): string =>
+  hashValue({ columns: columnsRead(columns), format, options }).slice(0, 16)
 
 const endings: Readonly<Record<string, string>> = {
   tsv: 'csv',
