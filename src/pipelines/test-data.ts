@@ -11,6 +11,7 @@ import type { CheckResult } from './measure/result.ts'
 import { chooseProducts, findDataset, type TestParts } from './operations.ts'
 import { pipelineProblems } from './problems.ts'
 import { type Landed, landSource } from './sources/land.ts'
+import { isPlainText } from './sources/plain-file.ts'
 import { postgresServer } from './sources/postgres.ts'
 import { formatOf } from './sources/source.ts'
 
@@ -98,6 +99,8 @@ const testFile = async (
   try {
     const landed = contract === undefined ? undefined : await landFile(session, contract, dataset, file, reading)
     const relation = landed?.relation ?? fileRelation(dataset, file)
+    if (relation.kind === 'csv' && !(await isPlainText(resolve(file))))
+      return { checks: [unreadable(dataset, `${file} is no text of UTF-8`)], problems }
     await refuseUnfit(session, relation)
     const checks = await checksOf(nowMs, session, { ...dataset, rules }, relation, other)
     const [{ lines = 0, rejects = 0 } = {}] = landed?.files ?? []

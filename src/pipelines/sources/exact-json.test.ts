@@ -78,14 +78,29 @@ describe('a long number', () => {
   })
 })
 
+it.each([
+  ['with a mark at its beginning', '\uFEFF[{"id":1}]', undefined],
+  ['that is cut', '{"id":1}\n{"id":2', 'a.json, line 3: byte 8 is no JSON (unexpected end of data)'],
+  [
+    'with a value of another type',
+    '{"id":1}\n{"id":2,"o":"secret7"}',
+    'a.json, line 2: a value is not of its declared type',
+  ],
+])('a file %s is read, or told with its record and without its values', async (_, text, message) => {
+  const landing = land(text, ['id INTEGER', 'o STRUCT(a INTEGER)'])
+  if (message === undefined) expect((await landing).files).toMatchObject([{ rows: 1 }])
+  else await expect(landing).rejects.toMatchObject({ code: 'engine.bad-file', message })
+})
+
 describe('long numbers as texts', () => {
   const whole = String.raw`{"a\\":12345678901234567.89,"b":"x\"1234567890123456789","c":[-0.12345678901234567e-3,1234567890123456]}`
   const expected = String.raw`{"a\\":"12345678901234567.89","b":"x\"1234567890123456789","c":["-0.12345678901234567e-3","1234567890123456"]}`
 
   it('are the same wherever blocks are cut', async () => {
-    for (let size = 1; size <= whole.length; size++) {
-      const blocks = Array.from({ length: Math.ceil(whole.length / size) }, (_, index) =>
-        Buffer.from(whole.slice(index * size, (index + 1) * size)),
+    const bytes = Buffer.from(`\uFEFF${whole}`)
+    for (let size = 1; size <= bytes.length; size++) {
+      const blocks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.subarray(index * size, (index + 1) * size),
       )
       const parts: Buffer[] = []
       for await (const part of longNumbersAsTexts(streamOf(blocks))) parts.push(part)

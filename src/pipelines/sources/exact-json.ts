@@ -1,4 +1,4 @@
-/** JSON in which no number has more digits than the engine keeps: longer ones are written as texts, which it takes for numbers. */
+/** JSON as the engine reads it exactly: without a mark, and with numbers of more digits than it keeps as texts, which it takes for numbers. */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -7,13 +7,16 @@ import type { SourceFile } from './source.ts'
 
 const blockBytes = 1024 * 1024
 
+/** Of UTF-8, byte by byte: the engine takes it for no JSON. */
+const mark = '\xEF\xBB\xBF'
+
 /** A double has 15 digits that can be trusted. */
 const longNumber = /\d(?:[.]?\d){15}/
 
 /** The path of the file's text, unpacked: its own, or `path`, which is then written. Throws `source.broken-file` for what cannot be unpacked. */
 export const exactJson = async (file: SourceFile, path: string): Promise<string> => {
   const plain = await plainFile(file, 'utf-8', path)
-  if (!(await hasLongNumber(plain))) return plain
+  if (!(await isUnfit(plain))) return plain
   const exact = `${path}.exact`
   await pipeline(createReadStream(plain, { highWaterMark: blockBytes }), longNumbersAsTexts, createWriteStream(exact))
   if (plain === path) await rm(plain)
@@ -21,12 +24,14 @@ export const exactJson = async (file: SourceFile, path: string): Promise<string>
   return path
 }
 
-/** Whether so many digits stand anywhere, be it in a text: most files are told apart by that, and are left alone. */
-const hasLongNumber = async (path: string): Promise<boolean> => {
+/** Whether it begins with a mark, or so many digits stand anywhere, be it in a text: most files are told apart by that, and are left alone. */
+const isUnfit = async (path: string): Promise<boolean> => {
   let rest = ''
+  let isFirst = true
   for await (const chunk of createReadStream(path, { highWaterMark: blockBytes, encoding: 'latin1' })) {
     const text = rest + String(chunk)
-    if (longNumber.test(text)) return true
+    if (longNumber.test(text) || (isFirst && text.startsWith(mark))) return true
+    isFirst = false
     rest = text.slice(-32)
   }
   return false
@@ -35,11 +40,17 @@ const hasLongNumber = async (path: string): Promise<boolean> => {
 /** A record that is longer is none to the engine either. */
 const heldBytesMax = 64 * blockBytes
 
-/** The bytes of JSON with long numbers as texts. What a block cuts is held back; a byte is a character here, so that none is changed. */
+/** The bytes of JSON without a mark at their beginning, and with long numbers as texts. What a block cuts is held back; a byte is a character here, so that none is changed. */
 export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held = ''
+  let isFirst = true
   for await (const chunk of chunks) {
-    const { text, rest } = rewritten(held + chunk.toString('latin1'), false)
+    let whole = held + chunk.toString('latin1')
+    if (isFirst && whole.length >= mark.length) {
+      if (whole.startsWith(mark)) whole = whole.slice(mark.length)
+      isFirst = false
+    }
+    const { text, rest } = isFirst ? { text: '', rest: whole } : rewritten(whole, false)
     // A text that does not end is no JSON, which is for the engine to say.
     const isEndless = rest.length > heldBytesMax
     held = isEndless ? '' : rest

@@ -13,7 +13,7 @@ import {
 import { csvOptions } from './csv.ts'
 import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses } from './drift.ts'
 import { inParts, type LandedParts, type Lander, type LandRequest, writeFiles, writeRows } from './land-part.ts'
-import { encodingNamed, plainFile } from './plain-file.ts'
+import { encodingNamed, isPlainText, plainFile } from './plain-file.ts'
 import {
   lineName,
   misfitRows,
@@ -32,6 +32,8 @@ interface PlainFile {
   readonly uri: string
   readonly path: string
   readonly bytes: number
+  /** What is none is not for the engine: where it reads some of the fields alone, bytes that are no UTF-8 in another than the first end it for good. */
+  readonly isText: boolean
 }
 
 /** Files with one header. */
@@ -67,11 +69,18 @@ export const landCsv: Lander = async (request, refuse) => {
     }
     const files = await inParts(request.files, async (file, index): Promise<PlainFile> => {
       const path = await plainFile(file, encodingNamed(encoding ?? 'utf-8'), join(scratch, `${index}.csv`))
-      return { index, uri: file.uri, path, bytes: file.bytes }
+      return { index, uri: file.uri, path, bytes: file.bytes, isText: await isPlainText(path) }
     })
     const { groups, drift, types } = await groupFiles(landing, files)
     refuse(drift, types)
-    for (const group of groups) await landGroup(landing, group, group.files)
+    for (const group of groups) {
+      landing.troubled.push(...group.files.filter(file => !file.isText).map(file => troubledFile(group, file)))
+      await landGroup(
+        landing,
+        group,
+        group.files.filter(file => file.isText),
+      )
+    }
     const careful =
       landing.troubled.length === 0 ? { rejects: [], lines: new Map() } : await landCarefully(landing, scratch)
     return { parts: landing.parts, drift, types, ...careful }
@@ -92,8 +101,7 @@ const groupFiles = async (
   const headers = await inParts(files, file => readCsvHeader(file.path, options))
   const groups = new Map<string, HeaderGroup & { files: PlainFile[]; renames: readonly RenameGuess[] }>()
   for (const [index, file] of files.entries()) {
-    const { names: found, emptyLines } = headers[index] ?? { names: [], emptyLines: 0 }
-    const names = found.length === 1 && found[0] === '' ? [] : found
+    const { names, emptyLines } = headers[index] ?? { names: [], emptyLines: 0 }
     const key = JSON.stringify([names, emptyLines])
     const known = groups.get(key)
     if (options.isByPosition === true) {
@@ -118,7 +126,7 @@ const groupFiles = async (
     group.files.push(file)
     groups.set(key, group)
     const own = headerDrift(match, group.renames, file.uri)
-    if (known === undefined && own.some(it => it.kind === 'added' && !types.has(it.column)))
+    if (known === undefined && file.isText && own.some(it => it.kind === 'added' && !types.has(it.column)))
       for (const [name, type] of await typesSeen(request.session, file, options)) types.set(name, type)
     drift.push(...own)
   }
@@ -147,7 +155,7 @@ const fittingRenames = async (
       misfits: misfitsName,
     })
     const count = `select count(${quoteName(name)}) as good, count(${misfitsName}) as bad from (select * from __weft_guess limit ${rowsLookedAt})`
-    const [row] = await request.session.rows(count).catch(unlessBadFile)
+    const [row] = file.isText ? await request.session.rows(count).catch(unlessBadFile) : []
     const [good, bad] = [Number(row?.good ?? 0), Number(row?.bad ?? 0)]
     if (good + bad === 0 ? guess.why === 'a like name' : bad * 10 <= good) fitting.push(guess)
   }
@@ -179,16 +187,21 @@ const landGroup = async (landing: Landing, group: HeaderGroup, files: readonly P
     return
   }
   if (files.length === 1 || files.reduce((sum, file) => sum + file.bytes, 0) <= carefulBytes) {
-    const { names, fields } = group
-    landing.troubled.push(
-      ...files.map(({ index, uri, path }) => ({ index, uri, path, fields, hasHeader: names !== undefined })),
-    )
+    landing.troubled.push(...files.map(file => troubledFile(group, file)))
     return
   }
   const half = Math.ceil(files.length / 2)
   await landGroup(landing, group, files.slice(0, half))
   await landGroup(landing, group, files.slice(half))
 }
+
+const troubledFile = ({ names, fields }: HeaderGroup, { index, uri, path }: PlainFile): TroubledFile => ({
+  index,
+  uri,
+  path,
+  fields,
+  hasHeader: names !== undefined,
+})
 
 const landStrictly = async (
   landing: Landing,
@@ -221,8 +234,8 @@ const isDoubtful = async (
 ): Promise<boolean> => {
   const paths = written.map(it => it.path)
   if (fields.length === 1) {
-    const footers = await session.footers(paths)
-    return footers.some(({ nulls }) => (nulls[fields[0] ?? ''] ?? 0) > 0)
+    const [field] = fields
+    return field === undefined || (await session.footers(paths)).some(({ nulls }) => (nulls[field] ?? 0) > 0)
   }
   const texts = columns.filter(column => column.type === 'VARCHAR' && fields.includes(column.name))
   const doubts: string[] = []

@@ -48,11 +48,12 @@ export const landParquet: Lander = async (request, refuse) => {
       raw: rawName,
     })
     const good = `select *${missing.join('')} from __weft_parquet where ${misfitsName} is null`
-    parts.push(...(await writeRows(request, `part-${number}`, good)))
+    const written = await writeRows(request, `part-${number}`, good).catch(error => brokenIn(request, files, error))
+    parts.push(...written)
     if (columns.every(column => column.storedType === column.type)) continue
     const misfits = misfitRows('__weft_parquet', { files: request.files, columns: dataset.columns })
-    const written = await writeFiles(request, `rejects-${number}`, misfits, rejectColumns)
-    rejects.push(...written.filter(it => it.rows > 0))
+    const refused = await writeFiles(request, `rejects-${number}`, misfits, rejectColumns)
+    rejects.push(...refused.filter(it => it.rows > 0))
   }
   return { parts, rejects, lines: new Map(), drift, types }
 }
@@ -76,15 +77,30 @@ const schemaOf = async ({ session }: LandRequest, file: SourceFile): Promise<Col
     return await session.describe('select * from __weft_schema')
   } catch (error) {
     if (error instanceof WeftError && error.kind === 'interrupted') throw error
-    throw new WeftError(
-      'failed',
-      problem(pipelineProblems, 'source.broken-file', `${file.uri} is no whole Parquet file`, {
-        found: 'no schema at its end',
-        expected: 'a Parquet file',
-      }),
-      { cause: error },
-    )
+    throw brokenFile(file, 'no schema at its end', error)
   }
+}
+
+const brokenFile = ({ uri }: SourceFile, found: string, cause: unknown): WeftError =>
+  new WeftError(
+    'failed',
+    problem(pipelineProblems, 'source.broken-file', `${uri} is no whole Parquet file`, {
+      found,
+      expected: 'a Parquet file',
+    }),
+    { cause },
+  )
+
+/** The engine does not say which of many files it could not read. */
+const brokenIn = async ({ session }: LandRequest, files: SchemaGroup['files'], error: unknown): Promise<never> => {
+  if (!(error instanceof WeftError) || error.code !== 'engine.runtime') throw error
+  for (const { file } of files) {
+    await session.define(['__weft_schema'], { kind: 'parquet', files: [file.path] })
+    await session.rows('select bit_xor(hash(it)) as all_values from __weft_schema as it').catch(cause => {
+      throw brokenFile(file, 'data that cannot be read', cause)
+    })
+  }
+  throw error
 }
 
 const schemaDrift = (schema: readonly ColumnType[], dataset: Dataset, uri: string): Drift[] => {

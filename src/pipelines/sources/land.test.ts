@@ -1,4 +1,5 @@
 /** Landing: nothing is lost, nothing is guessed, and one broken line breaks nothing else. */
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { useLanding } from './landing.suite.ts'
@@ -162,6 +163,11 @@ describe('lines', () => {
     expect(landed.files).toMatchObject([{ lines: 2, rejects: 0 }])
   })
 
+  it('counts the lines below a header that names nothing', async () => {
+    const landed = await at().csv(' \n1,x\n\n2\n', ['a INTEGER'], { drift: 'ignore' })
+    expect(landed.files).toMatchObject([{ lines: 2, rows: 1, rejects: 1 }])
+  })
+
   it('takes no empty line for a row where there is one column', async () => {
     const landed = await at().csv('a\n1\n\n3\n\n\n', ['a INTEGER'])
     expect(landed.files).toMatchObject([{ lines: 2, rows: 2, rejects: 0 }])
@@ -191,6 +197,22 @@ describe('lines', () => {
   })
 })
 
+describe('Parquet', () => {
+  it('that is damaged is refused by its name', async () => {
+    const whole = await at().file('a.parquet', '')
+    const rows = '(select i as id, md5(i::varchar) as t from range(5000) as r (i))'
+    await at().session.run(`copy (from ${rows}) to '${whole.path}' (format parquet)`)
+    const bytes = await readFile(whole.path)
+    const broken = await at().file('b.parquet', Buffer.from(bytes).fill(0xff, 2000, 40_000))
+    const cut = await at().file('c.parquet', bytes.subarray(0, 50_000))
+    for (const file of [broken, cut])
+      await expect(at().land([whole, file], ['id BIGINT', 't VARCHAR'])).rejects.toMatchObject({
+        code: 'source.broken-file',
+        message: `${file.uri} is no whole Parquet file`,
+      })
+  })
+})
+
 describe('encodings', () => {
   it('rejects the line with bytes that are no UTF-8, and says which', async () => {
     const landed = await at().csv(Buffer.from('a,b\n1,x\n2,£5\n3,z\n', 'latin1'), ['a INTEGER', 'b VARCHAR'])
@@ -208,6 +230,13 @@ describe('encodings', () => {
   ])('reads %s', async (encoding, bytes, expected) => {
     const landed = await at().csv(bytes, ['a INTEGER', 'b VARCHAR'], { encoding })
     expect(await valuesOf(landed)).toEqual([{ a: 1, b: expected }])
+  })
+
+  it('rejects that line too where some columns of the file are not declared', async () => {
+    const bytes = Buffer.from('more,b,rest\n1,x,1\n2,£5,2\n£,z,3\n', 'latin1')
+    const landed = await at().csv(bytes, ['b VARCHAR'])
+    expect(await valuesOf(landed)).toEqual([{ b: 'x' }])
+    expect(landed.files).toMatchObject([{ lines: 3, rejects: 2 }])
   })
 
   it('rejects the line with a byte that windows-1252 leaves open, and shows it', async () => {

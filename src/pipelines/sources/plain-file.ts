@@ -1,4 +1,5 @@
 /** Files as plain UTF-8: unpacked and in one encoding, since the engine takes a gz that was cut off for a whole one, and knows few encodings. */
+import { isUtf8 } from 'node:buffer'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -57,6 +58,29 @@ export const plainFile = async (
     )
   }
   return path
+}
+
+/** Whether a file, unpacked, is UTF-8 from its first byte to its last and holds no NUL. */
+export const isPlainText = async (path: string): Promise<boolean> => {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of unpackedBytes(path)) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    const end = wholeCharacters(bytes)
+    if (bytes.includes(0) || !isUtf8(bytes.subarray(0, end))) return false
+    rest = bytes.subarray(end)
+  }
+  return rest.length === 0
+}
+
+/** Where the last character begins, should it be cut; else the end. */
+const wholeCharacters = (bytes: Buffer): number => {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) break
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 0
+    if (length > 0) return length > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
 }
 
 /** The bytes of a file, unpacked where its ending says that it is packed. Errors are those of the disk and of the packing. */
