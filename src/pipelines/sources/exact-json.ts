@@ -59,29 +59,37 @@ export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>): AsyncG
   yield Buffer.from(rewritten(held, true).text, 'latin1')
 }
 
-const number = /-?\d[\d.eE+-]*/g
+/** So many digits, with whatever else belongs to the number. */
+const longNumbers = /-?\d(?:\.?\d){15,}(?:[eE][-+]?\d+)?/g
 
-/** As much of a text as ends in no string and no number, and the rest. */
+/** As much of a text as ends in no string and no number, and the rest. Texts are passed over from quote to quote, and most of them are not looked at twice. */
 const rewritten = (whole: string, isLast: boolean): { readonly text: string; readonly rest: string } => {
-  let text = ''
-  let at = 0
-  while (at < whole.length) {
-    const open = whole.indexOf('"', at)
-    const outside = whole.slice(at, open < 0 ? whole.length : open)
-    const cut = open < 0 && !isLast ? outside.search(/[-+.\deE]*$/) : outside.length
-    text += outside.slice(0, cut).replace(number, found => (isLong(found) ? `"${found}"` : found))
-    const close = open < 0 ? -1 : endOfString(whole, open)
-    if (close < 0) {
-      const rest = whole.slice(open < 0 ? at + cut : open)
-      return isLast ? { text: text + rest, rest: '' } : { text, rest }
+  const parts: string[] = []
+  let taken = 0
+  // Where a number may go on in the next block.
+  const tail = isLast ? whole.length : whole.search(/[-+.\deE]*$/)
+  // Behind the last text that ends before what is looked at.
+  let outside = 0
+  const open = (before: number): number => {
+    for (let quote = whole.indexOf('"', outside); quote >= 0 && quote < before; quote = whole.indexOf('"', outside)) {
+      const close = endOfString(whole, quote)
+      if (close < 0 || close > before) return quote
+      outside = close
     }
-    text += whole.slice(open, close)
-    at = close
+    return -1
   }
-  return { text, rest: '' }
+  for (const { index, 0: found } of whole.matchAll(longNumbers)) {
+    if (open(index) >= 0) continue
+    const end = index + found.length
+    if (end > tail) break
+    parts.push(whole.slice(taken, index), '"', found, '"')
+    taken = end
+  }
+  const cut = open(whole.length)
+  const end = isLast ? whole.length : cut >= 0 ? cut : tail
+  parts.push(whole.slice(taken, Math.max(taken, end)))
+  return { text: parts.join(''), rest: whole.slice(Math.max(taken, end)) }
 }
-
-const isLong = (number: string): boolean => number.replace(/[eE].*$/, '').replaceAll(/\D/g, '').length > 15
 
 /** Behind the quote that closes what one opens; -1 where there is none. */
 const endOfString = (text: string, open: number): number => {

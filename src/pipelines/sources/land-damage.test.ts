@@ -111,7 +111,7 @@ const readByPatterns = (text: string, hasHeader: boolean): Read => {
       .slice(from + 1, to)
       .some(line => /^[-+.\d ]*\d[-+.\d ]*,[^,]*,[-+.\d ]*\d[-+.\d ]*$/.test(line))
     const fields = wholeRecord.test(record) && !isSwallowing ? fieldsOf(record) : []
-    if (fields.length === 4 && fields[3] === '') fields.pop()
+    while (fields.length > 3 && fields.at(-1) === '') fields.pop()
     if (fields.length !== 3) {
       read.rejected.push(from + 1)
       from++

@@ -101,7 +101,7 @@ describe('values', () => {
 describe('lines', () => {
   it.each<[string, string, string, number, string]>([
     ['too few fields', 'a,b\n1,x\n2\n3,z\n', 'too-few-fields', 3, '2'],
-    ['too many fields', 'a,b\n1,x\n2,y,y\n3,z\n', 'too-many-fields', 3, '2,y,y'],
+    ['too many fields', 'a,b\n1,x,,\n2,y,y,,\n3,z\n', 'too-many-fields', 3, '2,y,y,,'],
     ['a last line that is cut', 'a,b\n1,x\n3,z\n2', 'too-few-fields', 4, '2'],
     ['an open quote', 'a,b\n1,x\n2,"y\n3,z\n', 'quote', 3, '2,"y'],
     ['an open quote before a quoted line', 'a,b\n1,x\n2,"y\n3,"z"\n', 'quote', 3, '2,"y'],
@@ -154,6 +154,7 @@ describe('lines', () => {
     ['empty lines', '\n\na,b\n\n1,x\n\n2,y\n\n\n'],
     ['a BOM', '\uFEFFa,b\n1,x\n2,y\n'],
     ['a delimiter at the end', 'a,b\n1,x,\n2,y,\n'],
+    ['many delimiters at the end', '\uFEFFa,b\n1,x,,,\n2,y\n'],
   ])('reads line ends: %s', async (_, text) => {
     const landed = await at().csv(text, ['a INTEGER', 'b VARCHAR'])
     expect(await valuesOf(landed)).toEqual([

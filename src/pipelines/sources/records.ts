@@ -42,7 +42,7 @@ export interface RecordsRequest {
 /**
  * Batches of records in order. A line ends with LF, CRLF or CR; an empty one is no record. A quoted field may hold line ends if it closes within
  * `lineBytesMax`, its record then has the right count of fields, and no line in it looks like a row; else the record is its first line alone, and the next begins on the next line.
- * The header once more is no record. One empty field too many at the end is a delimiter at the line's end, and is left out. Bytes that are no UTF-8 are lone surrogates (DC00 + byte).
+ * The header once more is no record. Empty fields too many at the end are delimiters at the line's end, and are left out. Bytes that are no UTF-8 are lone surrogates (DC00 + byte).
  */
 export async function* readRecords(request: RecordsRequest): AsyncGenerator<CsvRecord[]> {
   const reader: Reader = { line: 1, awaitsHeader: request.hasHeader, header: [] }
@@ -116,7 +116,7 @@ const recordsOf = (
       reason = 'quote'
       end = lineEnd
     } else if (isRepeated(fields, reader.header)) reason = 'repeated-header'
-    const raw = text.slice(at, end)
+    const raw = reason === 'too-long' ? cutText(text.slice(at, end), lineBytesMax) : text.slice(at, end)
     if (!isClean && reason !== 'too-long') reason = damagedText(raw) ?? reason
     records.push(
       reason === undefined && fields !== undefined
@@ -133,8 +133,12 @@ const recordsOf = (
 const isRepeated = (fields: readonly string[] | undefined, header: readonly string[]): boolean =>
   header.length > 1 && header.length === fields?.length && fields.every((field, at) => field.trim() === header[at])
 
-const withoutLastEmpty = (fields: readonly string[], expected: number): number =>
-  fields.length === expected + 1 && fields.at(-1) === '' ? expected : fields.length
+/** The engine takes them for delimiters at the end of a line, however many there are. */
+const withoutLastEmpty = (fields: readonly string[], expected: number): number => {
+  let count = fields.length
+  while (count > expected && fields[count - 1] === '') count--
+  return count
+}
 
 const damagedText = (raw: string): BrokenReason | undefined => {
   if (/\p{Surrogate}/u.test(raw)) return 'undecodable'
@@ -266,6 +270,15 @@ async function* textBlocks(path: string, lineBytesMax: number): AsyncGenerator<{
     }
   }
   yield { text: textOf(pending), isLast: true }
+}
+
+/** The same for a line that is whole in its block as for one that is cut above. */
+const cutText = (text: string, bytesMax: number): string => {
+  const parts = text.slice(0, bytesMax + 1).split(/(\p{Surrogate})/u)
+  const bytes = parts.map((part, index) =>
+    index % 2 === 0 ? Buffer.from(part) : Buffer.from([part.charCodeAt(0) & 0xff]),
+  )
+  return textOf(Buffer.concat(bytes).subarray(0, bytesMax + 1))
 }
 
 const textOf = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString() : escapedText(bytes))
