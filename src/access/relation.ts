@@ -69,7 +69,7 @@ const relationColumns = (manifest: Manifest, today: ReadonlyMap<number, string> 
     // A removed column may have had the name that another one has today.
     const kept = live.has(name) && renamed === undefined ? `${name}_${id}` : name
     // What a source has written carries no ids of ours.
-    const found = manifest.layout === 'referenced' ? { stored: name } : { id }
+    const found = manifest.layout === 'referenced' ? { storedName: name } : { id }
     return { ...found, name: renamed ?? kept, type }
   })
 }

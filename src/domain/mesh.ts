@@ -37,6 +37,10 @@ export interface Column {
   readonly id?: string
   /** Canonical engine-neutral type as DuckDB writes it: `DECIMAL(18,3)`, `VARCHAR`, `STRUCT(a INTEGER)`, `INTEGER[]`, `MAP(VARCHAR, INTEGER)`. */
   readonly type: string
+  /** What a source calls it, where that is not its name. */
+  readonly physicalName?: string
+  /** The type with the names that a source uses inside of it, where they are others. */
+  readonly sourceType?: string
   readonly logicalType: string
   readonly nullable: boolean
   readonly unique: boolean

@@ -2,16 +2,13 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { problem, WeftError } from '../base/index.ts'
-import { encodingOf } from './csv-encoding.ts'
 import type { CsvOptions } from './engine.ts'
 import { engineProblems } from './problems.ts'
 
 const headerBytesMax = 1024 * 1024
 
-const decoderNames = { 'utf-8': 'utf-8', 'utf-16': 'utf-16le', 'latin-1': 'latin1' } as const
-
 export interface CsvHeader {
-  /** Without spaces around them. */
+  /** Without spaces around them; none where there is nothing but empty lines. */
   readonly names: readonly string[]
   /** Empty lines before it. */
   readonly emptyLines: number
@@ -21,7 +18,7 @@ export interface CsvHeader {
 export const readCsvHeader = async (file: string, options: CsvOptions): Promise<CsvHeader> => {
   const raw = createReadStream(file, { highWaterMark: 16 * 1024 })
   const stream = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
-  const decoder = new TextDecoder(decoderNames[encodingOf(options.encoding ?? 'utf-8')])
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let text = ''
   try {
     for await (const chunk of stream) {
@@ -40,7 +37,7 @@ export const readCsvHeader = async (file: string, options: CsvOptions): Promise<
   const whole = text.replace(/^\uFEFF/, '')
   const rest = withoutEmptyLines(whole)
   const emptyLines = whole.slice(0, whole.length - rest.length).match(/\r\n|\r|\n/g)?.length ?? 0
-  return { names: splitLine(rest, options), emptyLines }
+  return { names: rest === '' ? [] : splitLine(rest, options), emptyLines }
 }
 
 const withoutEmptyLines = (text: string): string => text.replace(/^\uFEFF?[\r\n]+/, '')

@@ -44,9 +44,13 @@ export interface RelationColumn extends ColumnType {
   /** The manifest's column id = Parquet field id. */
   readonly id?: number
   /** Its name in files that are read by name, where that is another. */
-  readonly stored?: string
-  /** Stands in the names of the folders (`country=FR/`), not in the file. */
-  readonly isInPath?: boolean
+  readonly storedName?: string
+}
+
+/** A column as files have it, where that differs. */
+export interface StoredColumn extends RelationColumn {
+  /** Its type in the files, with the names that structures have there. */
+  readonly storedType?: string
 }
 
 export interface CsvOptions {
@@ -60,7 +64,6 @@ export interface CsvOptions {
   readonly skipsBroken?: boolean
   /** Lines before the header; found by itself where `fields` are not given. */
   readonly emptyLines?: number
-  readonly encoding?: string
   readonly nullText?: string
   readonly decimalSeparator?: string
   /** In numbers, between groups of three digits. */
@@ -85,11 +88,11 @@ export interface FileColumns {
 /** Something that a statement can select from. Paths are absolute and local. */
 export type Relation =
   | { readonly kind: 'empty'; readonly columns: readonly RelationColumn[] }
-  /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. `misfits` needs columns by name and the type that each has in the files. */
+  /** Columns by field id where ids are given (renames and dropped columns are then right), else by name. No file at all is an empty relation. `misfits` needs columns by name and how each is stored. */
   | ({
       readonly kind: 'parquet'
       readonly files: readonly string[]
-      readonly columns?: readonly (RelationColumn & { readonly storedType?: string })[]
+      readonly columns?: readonly StoredColumn[]
       /** Only rows of these partitions; null is that of null values. */
       readonly only?: Partition & { readonly partitions: readonly (string | null)[] }
       /** A BIGINT column: the row's place in its file, from 1. */
@@ -97,7 +100,7 @@ export type Relation =
       /** A VARCHAR column: where there are misfits, the row as JSON. */
       readonly raw?: string
     } & FileColumns)
-  /** Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
+  /** Of UTF-8. Exactly these columns; a missing or surplus one is an error that names it. Without columns they are inferred. */
   | ({
       readonly kind: 'csv'
       readonly files: readonly string[]
@@ -106,16 +109,20 @@ export type Relation =
       /** The column that each field of a record holds, or none: then headers are not looked at, and a column that no field holds is NULL. */
       readonly fields?: readonly (string | undefined)[]
     } & FileColumns)
-  /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. */
-  | { readonly kind: 'json'; readonly files: readonly string[]; readonly columns?: readonly RelationColumn[] }
+  /** A document with an array of records, one record, or a record on each line. Without columns they are inferred. A key is looked for by the stored name, then by the column's; numbers may be texts. */
+  | ({
+      readonly kind: 'json'
+      readonly files: readonly string[]
+      readonly columns?: readonly StoredColumn[]
+    } & Pick<FileColumns, 'origin'>)
   /** Needs an extension of the engine that not everybody has: `engine.no-extension` where it is missing. */
-  | {
+  | ({
       readonly kind: 'excel'
       readonly files: readonly string[]
-      readonly columns?: readonly RelationColumn[]
+      readonly columns?: readonly StoredColumn[]
       /** The first one where absent. */
       readonly sheet?: string
-    }
+    } & Pick<FileColumns, 'origin'>)
 
 /** One to three parts: `['orders', 'order_lines']`. */
 export type RelationName = readonly string[]

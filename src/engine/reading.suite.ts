@@ -55,18 +55,6 @@ const csvTests = (open: () => Promise<Engine>): void => {
     expect(await at().csv(['1,x\n'], ['n INTEGER', 't VARCHAR'], { header: false })).toEqual([{ n: 1, t: 'x' }])
   })
 
-  it.each(['latin-1', 'ISO-8859-1', 'Latin1'])('reads the encoding %s', async encoding => {
-    const text = Buffer.from('größe\nZoë\n', 'latin1')
-    expect(await at().csv([text], ['größe VARCHAR'], { encoding })).toEqual([{ größe: 'Zoë' }])
-  })
-
-  it('reads UTF-16 and UTF-8 by their usual names', async () => {
-    expect(await at().csv([Buffer.from('a\né\n', 'utf16le')], ['a VARCHAR'], { encoding: 'UTF-16' })).toEqual([
-      { a: 'é' },
-    ])
-    expect(await at().csv(['a\né\n'], ['a VARCHAR'], { encoding: 'UTF8' })).toEqual([{ a: 'é' }])
-  })
-
   it('reads dates and timestamps in a declared format', async () => {
     const rows = await at().csv(['d,t\n29.02.2024,29.02.2024 13:05\n'], ['d DATE', 't TIMESTAMP'], {
       dateFormat: '%d.%m.%Y',
@@ -90,8 +78,8 @@ const csvTests = (open: () => Promise<Engine>): void => {
   it('finds a column under the name that it has in the file', async () => {
     const file = await at().parquet('select 1 as a, 2 as b', columnsOf(['a INTEGER', 'b INTEGER']))
     const columns = [
-      { name: 'a', stored: 'b', type: 'INTEGER' },
-      { name: 'a_1', stored: 'a', type: 'INTEGER' },
+      { name: 'a', storedName: 'b', type: 'INTEGER' },
+      { name: 'a_1', storedName: 'a', type: 'INTEGER' },
     ]
     await at().session.define(['read'], { kind: 'parquet', files: [file], columns })
     expect(await at().session.rows('select * from read')).toEqual([{ a: 2, a_1: 1 }])
@@ -175,12 +163,6 @@ const csvRefusalTests = (open: () => Promise<Engine>): void => {
   it('refuses bytes of another encoding', async () => {
     const error = await refusalOf(at().csv([Buffer.from('a\nZoë\n', 'latin1')], ['a VARCHAR']))
     expect(error).toMatchObject({ code: 'engine.bad-file', message: expect.stringContaining('utf-8') })
-  })
-
-  it('names the encodings that it can read', async () => {
-    const error = await refusalOf(at().csv(['a\n1\n'], ['a VARCHAR'], { encoding: 'EBCDIC' }))
-    expect(error).toMatchObject({ code: 'engine.bad-file', message: 'the encoding "EBCDIC" cannot be read' })
-    expect(error.problems[0]?.expected).toBe('utf-8, utf-16, latin-1')
   })
 
   it('says that a file is no gz', async () => {

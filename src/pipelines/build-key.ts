@@ -3,6 +3,7 @@ import { hashValue } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
 import { momentPattern } from '../sql/index.ts'
 import { horizonsOf, type RowsKept } from './incremental/left-out.ts'
+import { columnsRead } from './sources/source.ts'
 
 /** One input as it was when it was read: a source's files or a port's snapshots, as one hash. */
 export interface InputFingerprint {
@@ -49,7 +50,7 @@ export const buildKey = (
       input.target.kind === 'source'
         ? input.target.datasets.map(dataset => ({
             name: dataset.name,
-            columns: dataset.columns.map(({ name, type }) => ({ name, type })),
+            columns: columnsRead(dataset.columns),
             read:
               input.target.kind === 'source' ? input.target.contract.servers.map(it => [it.format, it.options]) : [],
           }))

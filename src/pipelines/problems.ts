@@ -138,7 +138,7 @@ export const pipelineProblems = defineProblems({
     severity: 'error',
     title: 'A column of a source seems to have another name now',
     why: 'A column of the contract is missing, and one with a like name, or in the same place, holds values that fit it.',
-    mend: 'Change the name in the contract of the source and in the models that read it.',
+    mend: 'Write the new name as `physicalName` of the column in the contract of the source: models go on reading it by its name.',
   },
   'source.column-retyped': {
     severity: 'error',

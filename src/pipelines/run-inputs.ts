@@ -15,7 +15,7 @@ import { type ReadsOfModels, readsOfModels, touchedBy } from './models/index.ts'
 import type { RunParts } from './parts.ts'
 import { connectionOf, environmentSecret } from './sources/connection.ts'
 import { landPostgres, listPostgres, type PostgresSource, postgresServer } from './sources/postgres.ts'
-import { listSource, type SourceFile } from './sources/source.ts'
+import { listSource, type SourceFile, sourceShape } from './sources/source.ts'
 
 /** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
 export const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
@@ -103,7 +103,9 @@ export const buildTables = (
         return (await landed).get(dataset.name) ?? { kind: 'parquet', files: [], columns }
       }
       const own = files[contract.datasets.findIndex(it => it.name === dataset.name)]
-      tables.set(dataset.subject, new CopiedTable(session, dataset, files, own, copy))
+      const server = postgresServer(contract)
+      const shape = server === undefined ? '' : sourceShape(server, dataset)
+      tables.set(dataset.subject, new CopiedTable(session, dataset, { all: files, own, shape }, copy))
     }
   }
   return tables

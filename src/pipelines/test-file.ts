@@ -14,8 +14,8 @@ import { findDataset, type TestParts } from './operations.ts'
 import { pipelineProblems } from './problems.ts'
 import { fileServer } from './sources/drift-policy.ts'
 import { listFiles } from './sources/files.ts'
-import { type Landed, landSource } from './sources/land.ts'
-import { formatOf, readableFormats } from './sources/source.ts'
+import { type Landed, landSource, readableFormats } from './sources/land.ts'
+import { formatOf } from './sources/source.ts'
 import type { Tested } from './test-data.ts'
 
 /** Lines that are no rows: where, and why; never what stands in them. */

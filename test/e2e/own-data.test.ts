@@ -72,7 +72,16 @@ const files: Readonly<
     select: 'sum(amount), min(code)',
     rows: ['13.35', '007'],
   },
-  'packed.json.gz': { text: gzipSync('{"a":1}\n{"a":2,"b":{"c d":1}}\n'), select: 'sum(a)', rows: [3] },
+  'packed.json.gz': {
+    text: gzipSync('{"a":1}\n{"a":2,"b":{"c d":1,"order":[{"Unit Price":2.5}]}}\n'),
+    select: 'sum(a), max(b.c_d), max(b.order_value[1].unit_price)',
+    rows: [3, 1, 2.5],
+  },
+  'windows.csv': {
+    text: Buffer.from('id,price\n1,5 \x80\n2,\x93caf\xe9\x94\n', 'latin1'),
+    select: 'min(price), max(price)',
+    rows: ['5 €', '“café”'],
+  },
 }
 
 const slug = (file: string): string => file.replace(/\..*$/, '')
@@ -115,6 +124,38 @@ describe('a source that nobody has described', () => {
 
     expect({ code, found: document.problems?.[0]?.code }).toEqual({ code: 65, found: 'source.empty' })
     expect((await readdir(project)).sort()).toEqual(['.weft', 'data', 'mesh.yaml'].filter(it => it !== '.weft'))
+  })
+
+  test('keeps what its files call columns as physicalName, and tests a file by it', async () => {
+    const text = 'Customer ID,Größe (cm),order,plain\n1,2.5,x,a\n2,3.5,y,b\n'
+    const project = await projectWith({ 'odd.csv': { text } })
+    await weft(['new', 'source', 'data/odd.csv', '--domain', 'own', '--no-input'], { cwd: project })
+    const folder = join(project, 'domains/own/odd')
+    const contract = parse(await readFile(join(folder, 'contracts/odd-files.v1.odcs.yaml'), 'utf8'))
+    const named = (it: { name: string; physicalName?: string }) => [it.name, it.physicalName]
+    expect(contract.schema[0].properties.map(named)).toEqual([
+      ['customer_id', 'Customer ID'],
+      ['grosse_cm', 'Größe (cm)'],
+      ['order_value', 'order'],
+      ['plain', undefined],
+    ])
+    expect(await readFile(join(folder, 'models/odd.sql'), 'utf8')).not.toContain('"')
+
+    const test = async (content: string) => {
+      await writeFile(join(project, 'next.csv'), content)
+      return weftJson<{ checks: { check: string; state: string; found?: string }[] }>(
+        ['test', 'own.odd.odd_files.lines', '--data', 'next.csv'],
+        { cwd: project },
+      )
+    }
+    const good = await test(text)
+    expect({ code: good.code, failed: failed(good.document.checks) }).toEqual({ code: 0, failed: [] })
+    const broken = await test('order,plain,Customer ID,Größe (cm)\nx,a,1,2.5\ny,b,2,tall\n')
+    expect(failed(broken.document.checks)).toMatchObject([{ check: 'rejects', found: '1 of 2 lines are no rows' }])
+    const shorter = await test('order,plain,Customer ID\nx,a,1\n')
+    expect(failed(shorter.document.checks)).toMatchObject([
+      { check: 'schema', found: expect.stringContaining('grosse_cm') },
+    ])
   })
 
   test('never replaces what is there', async () => {
@@ -267,6 +308,9 @@ describe('in a mesh that is there', () => {
     })
   })
 })
+
+const failed = <Check extends { readonly state: string }>(checks: readonly Check[]): Check[] =>
+  checks.filter(it => it.state === 'failed')
 
 const projectWith = async (data: Readonly<Record<string, { readonly text: string | Buffer }>>): Promise<string> => {
   const project = await temporaryFolder()

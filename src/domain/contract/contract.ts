@@ -83,17 +83,19 @@ const columnsOf = (properties: readonly ColumnDocument[], path: Path, at: Defini
 }
 
 const columnOf = (document: ColumnDocument, place: Column['place'], position: number | undefined): Column => {
-  const { name, id, required, unique, description, classification, tags, primaryKeyPosition } = document
+  const { name, physicalName, id, required, unique, description, classification, tags, primaryKeyPosition } = document
   const keyPosition =
     position === undefined
       ? undefined
       : primaryKeyPosition !== undefined && primaryKeyPosition > 0
         ? primaryKeyPosition
         : position
+  const { type } = typeOf(document)
+  const sourceType = typeOf(document, it => it.physicalName ?? it.name).type
   const values = document.enum?.flatMap(it => (it.value === null ? [] : [it.value]))
   return {
     name,
-    type: typeOf(document).type,
+    type,
     logicalType: document.logicalType ?? 'string',
     nullable: required !== true && position === undefined,
     unique: unique === true,
@@ -101,6 +103,8 @@ const columnOf = (document: ColumnDocument, place: Column['place'], position: nu
     terms: (document.authoritativeDefinitions ?? []).flatMap(it => termOf(it.url) ?? []),
     place,
     ...(id === undefined ? {} : { id }),
+    ...(physicalName === undefined || physicalName === name ? {} : { physicalName }),
+    ...(sourceType === type ? {} : { sourceType }),
     ...(keyPosition === undefined ? {} : { primaryKeyPosition: keyPosition }),
     ...(description === undefined ? {} : { description }),
     ...(classification === undefined ? {} : { classification }),

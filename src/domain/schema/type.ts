@@ -177,10 +177,13 @@ export interface TypeOf {
   readonly unknown?: string
 }
 
+/** What the parts of a structure are called. */
+type NameOf = (property: ColumnDocument) => string
+
 /** The type of a column as its contract says it. A text where it says nothing at all. */
-export const typeOf = (column: ColumnDocument): TypeOf => {
+export const typeOf = (column: ColumnDocument, nameOf: NameOf = it => it.name): TypeOf => {
   const { logicalType, physicalType } = column
-  const inner = nestedOf(column)
+  const inner = nestedOf(column, nameOf)
   if (inner !== undefined) return inner
   const physical = physicalType === undefined ? undefined : canonicalPhysicalType(physicalType)
   if (physical !== undefined) return { type: physical }
@@ -196,18 +199,18 @@ const ofOptions = ({ logicalType, logicalTypeOptions }: ColumnDocument): string 
   return undefined
 }
 
-const nestedOf = (column: ColumnDocument): TypeOf | undefined => {
+const nestedOf = (column: ColumnDocument, nameOf: NameOf): TypeOf | undefined => {
   const { properties, items, map } = column
   if (map !== undefined) {
-    const [key, value] = [typeOf(named(map.key)), typeOf(named(map.value))]
+    const [key, value] = [typeOf(named(map.key), nameOf), typeOf(named(map.value), nameOf)]
     return withUnknown(`MAP(${key.type}, ${value.type})`, [key, value])
   }
   if (items !== undefined) {
-    const item = typeOf(named(items))
+    const item = typeOf(named(items), nameOf)
     return withUnknown(`${item.type}[]`, [item])
   }
   if (properties === undefined || properties.length === 0) return undefined
-  const fields = properties.map(property => ({ name: property.name, ...typeOf(property) }))
+  const fields = properties.map(property => ({ name: nameOf(property), ...typeOf(property, nameOf) }))
   return withUnknown(`STRUCT(${fields.map(it => `${fieldName(it.name)} ${it.type}`).join(', ')})`, fields)
 }
 

@@ -28,8 +28,8 @@ export const engineError = (error: unknown, text: string): unknown => {
   const marked = message.indexOf(safeMark)
   if (marked >= 0)
     return failed('engine.bad-file', (message.slice(marked + safeMark.length).split('\n')[0] ?? '').trim())
-  const csv = csvError(message)
-  if (csv !== undefined) return failed('engine.bad-file', csv)
+  const unreadable = csvError(message) ?? jsonError(message)
+  if (unreadable !== undefined) return failed('engine.bad-file', unreadable)
   if (/Permission Error/.test(errorClass)) return notAllowed()
   if (/^(IO|HTTP|Connection) Error/.test(errorClass)) return failed('engine.io', 'a file could not be read or written')
   const kind = errorClass.replace(/ ?Error$/, '').toLowerCase()
@@ -69,6 +69,21 @@ const csvError = (message: string): string | undefined => {
         )?.[0] ?? 'the line cannot be read')
   return `${file ?? 'a file'}, line ${line}: ${reason}`
 }
+
+/** File and record of a JSON error; what its reason quotes of the record stays out. */
+const jsonError = (message: string): string | undefined => {
+  const tooLong = /"maximum_object_size" of (\d+) bytes exceeded while reading file "([^"]*)"/.exec(message)
+  if (tooLong !== null) return `${fileOf(tooLong[2])} has a record of more than ${tooLong[1]} bytes`
+  const found = /JSON[^"]* in file "([^"]*)",(?: at byte (\d+))? in (line|record\/value) (\d+): ([^.:"\n]*)/.exec(
+    message,
+  )
+  if (found === null) return undefined
+  const [, file, byte, unit, number, reason = ''] = found
+  const what = byte === undefined ? 'a value is not of its declared type' : `byte ${byte} is no JSON (${reason.trim()})`
+  return `${fileOf(file)}, ${unit === 'line' ? 'line' : 'record'} ${number}: ${what}`
+}
+
+const fileOf = (path: string | undefined): string => path?.split('/').at(-1) ?? 'a file'
 
 /** DuckDB shows a window of the text with a caret below: the window is found again in the text. */
 const placeIn = (message: string, text: string): number | undefined => {

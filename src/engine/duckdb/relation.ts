@@ -1,34 +1,25 @@
 /** Relations as DuckDB's SQL. */
-import { encodingOf } from '../csv-encoding.ts'
-import {
-  type CsvOptions,
-  type FileColumns,
-  inPartitions,
-  quoteName,
-  quoteText,
-  type Relation,
-  type RelationColumn,
-} from '../engine.ts'
+import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
 import { safeMark } from './error.ts'
 import { excelSelect } from './excel.ts'
 import { groupByHeader } from './header-group.ts'
 import { jsonSelect } from './json.ts'
-import { pathValue } from './path-value.ts'
+import { originColumn } from './origin.ts'
 import { textValue } from './text-value.ts'
 
 /** The SELECT that answers a relation's rows. */
 export const selectOf = async (relation: Relation): Promise<string> => {
   if (relation.kind === 'empty') return emptySelect(relation.columns)
-  if (relation.files.length === 0 && (relation.kind === 'json' || relation.kind === 'excel'))
-    return emptySelect(relation.columns ?? [])
-  if (relation.kind === 'json') return jsonSelect(relation)
-  if (relation.kind === 'excel') return excelSelect(relation)
-  if (relation.files.length === 0)
+  if (relation.files.length === 0) {
+    const { origin, misfits = undefined } = { misfits: undefined, ...relation }
     return emptySelect([
       ...(relation.columns ?? []),
-      ...(relation.misfits === undefined ? [] : [{ name: relation.misfits, type: 'VARCHAR[]' }]),
-      ...(relation.origin === undefined ? [] : [{ name: relation.origin.name, type: 'INTEGER' }]),
+      ...(misfits === undefined ? [] : [{ name: misfits, type: 'VARCHAR[]' }]),
+      ...(origin === undefined ? [] : [{ name: origin.name, type: 'INTEGER' }]),
     ])
+  }
+  if (relation.kind === 'json') return jsonSelect(relation)
+  if (relation.kind === 'excel') return excelSelect(relation)
   if (relation.kind === 'csv') return csvSelect(relation)
   const select = parquetSelect(relation)
   const { only } = relation
@@ -50,24 +41,20 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
     if (relation.misfits !== undefined) {
       const values = columns.map(column => ({
         column,
-        found: quoteName(column.name),
-        value: storedValue(column.name, column.storedType ?? column.type, column.type),
+        found: quoteName(column.storedName ?? column.name),
+        value: storedValue(quoteName(column.storedName ?? column.name), column.storedType ?? column.type, column.type),
       }))
       const row = relation.row === undefined ? [] : [`file_row_number + 1 as ${quoteName(relation.row)}`]
-      const json = `to_json({${names.map(name => `${name}: ${name}`).join(', ')}})::varchar`
+      const json = `to_json({${values.map(({ found }) => `${found}: ${found}`).join(', ')}})::varchar`
       const raw =
         relation.raw === undefined
           ? []
           : [`case when ${isMisfit(values)} then ${json} end as ${quoteName(relation.raw)}`]
       return `select ${[...checkedColumns(values, relation.misfits), ...row, ...raw, ...origin].join(', ')} ${from})`
     }
-    const casts = columns.map((column, index) => {
-      const value =
-        column.isInPath === true
-          ? pathValue(column)
-          : `cast(${quoteName(column.stored ?? column.name)} as ${column.type})`
-      return `${value} as ${names[index]}`
-    })
+    const casts = columns.map(
+      (column, index) => `cast(${quoteName(column.storedName ?? column.name)} as ${column.type}) as ${names[index]}`,
+    )
     return `select ${[...casts, ...origin].join(', ')} ${from})`
   }
   const schema = columns.map(
@@ -77,8 +64,7 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
 }
 
 /** A value of one type as one of another; NULL where the way back would not give the same. */
-const storedValue = (name: string, from: string, to: string): string => {
-  const found = quoteName(name)
+const storedValue = (found: string, from: string, to: string): string => {
   if (from === to) return found
   if (from === 'VARCHAR') return textValue(found, to, {})
   const cast = `try_cast(${found} as ${to})`
@@ -86,11 +72,6 @@ const storedValue = (name: string, from: string, to: string): string => {
     ? cast
     : `case when try_cast(${cast} as ${from}) is not distinct from ${found} then ${cast} end`
 }
-
-const originColumn = ({ origin }: FileColumns): string[] =>
-  origin === undefined
-    ? []
-    : [`cast([${origin.of.join(', ')}][file_index::bigint + 1] as INTEGER) as ${quoteName(origin.name)}`]
 
 interface CheckedColumn {
   readonly column: RelationColumn
@@ -119,7 +100,7 @@ const csvSelect = async (relation: Relation & { kind: 'csv' }): Promise<string> 
   const { files, columns, options, fields } = relation
   if (columns === undefined)
     return `select * from read_csv(${list(files)}, ${[...csvArguments(options), 'union_by_name = true'].join(', ')})`
-  const names = columns.filter(column => column.isInPath !== true).map(column => column.name)
+  const names = columns.map(column => column.name)
   const groups =
     fields !== undefined || options.header === false || options.isByPosition === true
       ? [{ fields: fields ?? names, emptyLines: options.emptyLines ?? 0, files }]
@@ -147,7 +128,6 @@ const groupSelect = (
     ...(emptyLines === 0 ? [] : [`skip = ${emptyLines}`]),
   ]
   const checked = columns.map(column => {
-    if (column.isInPath === true) return { column, found: 'null', value: pathValue(column) }
     const at = fields.indexOf(column.name)
     if (at < 0) return { column, found: 'null', value: `cast(null as ${column.type})` }
     return { column, found: `field${at}`, value: textValue(`field${at}`, column.type, options) }
@@ -170,8 +150,6 @@ const csvArguments = (options: CsvOptions): string[] => {
     `escape = ${quoteText(options.escape ?? quote)}`,
     `header = ${options.header === false ? 'false' : 'true'}`,
   ]
-  const encoding = encodingOf(options.encoding ?? 'utf-8')
-  if (encoding !== 'utf-8') settings.push(`encoding = ${quoteText(encoding)}`)
   if (options.nullText !== undefined) settings.push(`nullstr = ['', ${quoteText(options.nullText)}]`)
   if (options.lineBytesMax !== undefined)
     settings.push(

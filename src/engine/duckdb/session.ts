@@ -39,7 +39,7 @@ export class DuckDBSession implements Session {
   private readonly open = new Set<DuckDBConnection>()
   private readonly signal: AbortSignal | undefined
   private readonly parents = new Set<string>()
-  /** What each name stands for: it is not defined again as the same. */
+  /** What views over Parquet stand for: none is made again as the same. */
   private readonly defined = new Map<string, string>()
   private running = 0
   private again: NodeJS.Timeout | undefined
@@ -78,10 +78,11 @@ export class DuckDBSession implements Session {
         ? `create or replace table ${full} (${relation.columns.map(column => `${quoteName(column.name)} ${column.type}`).join(', ')})`
         : `create or replace view ${full} as ${await selectOf(relation)}`,
     )
-    this.defined.set(full, content)
+    if (relation.kind === 'parquet') this.defined.set(full, content)
   }
 
   async run(sql: string): Promise<void> {
+    if (/^\s*(drop\s+(view|schema|database)|detach|alter)\b/i.test(sql)) this.defined.clear()
     await this.guarded(sql, () =>
       this.allowed === undefined ? this.main.run(sql) : this.withAllowed(this.main, sql, it => it.run()),
     )

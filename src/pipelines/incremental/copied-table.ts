@@ -13,23 +13,24 @@ export class CopiedTable implements BuildTable {
   private readonly session: Session
   private readonly listed: readonly SourceFile[]
   private readonly own: SourceFile | undefined
+  private readonly shape: string
   private readonly copy: () => Promise<Copied>
   private copying: Promise<Copied> | undefined
   private table: WrittenTable | undefined
   private linesBefore: number | undefined
 
-  /** `listed` has all tables of the source, `own` among them. */
+  /** `listed` has all tables of the source, `own` among them; `shape`: what changes the rows though the tables are the same. */
   constructor(
     session: Session,
     dataset: Dataset,
-    listed: readonly SourceFile[],
-    own: SourceFile | undefined,
+    listed: { readonly all: readonly SourceFile[]; readonly own: SourceFile | undefined; readonly shape: string },
     copy: () => Promise<Copied>,
   ) {
     this.session = session
     this.dataset = dataset
-    this.listed = listed
-    this.own = own
+    this.listed = listed.all
+    this.own = listed.own
+    this.shape = listed.shape
     this.copy = copy
   }
 
@@ -42,8 +43,7 @@ export class CopiedTable implements BuildTable {
 
   /** For the manifest of a dataset that reads it: the table without user and secret, what told that it had changed, and the rows that were read. */
   async manifest(): Promise<ManifestSource> {
-    const { dataset, own } = this
-    const shape = hashValue(dataset.columns.map(({ name, type }) => ({ name, type }))).slice(0, 16)
+    const { dataset, own, shape } = this
     const footers = this.copying === undefined ? [] : await this.session.footers((await this.copying).files)
     const lines =
       this.copying === undefined ? (this.linesBefore ?? 0) : footers.reduce((sum, file) => sum + file.rows, 0)
@@ -52,7 +52,7 @@ export class CopiedTable implements BuildTable {
   }
 
   async fingerprint(): Promise<string> {
-    return hashValue(this.listed.map(file => [file.uri, file.etag]))
+    return hashValue([this.shape, this.listed.map(file => [file.uri, file.etag])])
   }
 
   /** Of the rows themselves: an operational system does not say which have changed. */

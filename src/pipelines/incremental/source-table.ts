@@ -2,22 +2,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashValue, type Problem } from '../../base/index.ts'
-import type { Contract, Dataset, Partition } from '../../domain/index.ts'
+import type { Dataset, Partition } from '../../domain/index.ts'
 import { type ColumnType, partitionText, type Relation, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
 import { filesInPlace, type InPlace } from '../sources/in-place.ts'
 import { type Landed, landSource } from '../sources/land.ts'
-import type { LandRequest } from '../sources/land-part.ts'
-import { readableServer, type SourceFile } from '../sources/source.ts'
+import type { SourceRequest } from '../sources/land-part.ts'
+import { readableServer, type SourceFile, sourceShape } from '../sources/source.ts'
 import type { Late } from './late.ts'
 import type { BuildTable, PartitionName } from './table.ts'
-
-/** What changes the rows that a file gives: columns and how they are read. */
-export const sourceShape = (contract: Contract, dataset: Dataset): string => {
-  const { format, options } = readableServer(contract)
-  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
-  return hashValue({ columns, format, options }).slice(0, 16)
-}
 
 export interface Batch {
   readonly files: readonly SourceFile[]
@@ -27,7 +20,7 @@ export interface Batch {
 export class SourceTable implements BuildTable {
   readonly dataset: Dataset
   private readonly session: Session
-  private readonly request: LandRequest
+  private readonly request: SourceRequest
   readonly files: readonly SourceFile[]
   private readonly folder: string
   private readonly shape: string
@@ -39,13 +32,13 @@ export class SourceTable implements BuildTable {
   private readonly known = new Map<string, Map<string, readonly PartitionName[]>>()
 
   /** The folder need not be there. */
-  constructor(request: LandRequest) {
+  constructor(request: SourceRequest) {
     this.session = request.session
     this.dataset = request.dataset
     this.files = request.files
     this.folder = request.folder
     this.request = request
-    this.shape = sourceShape(request.contract, request.dataset)
+    this.shape = sourceShape(readableServer(request.contract), request.dataset)
   }
 
   /** What an earlier build found out about files that are still the same. */

@@ -1,15 +1,15 @@
 /** From facts about columns to what people sign: the schema of the source, the schema of the product, and the model between them. Pure. */
-import { type ColumnDocument, type DatasetDocument, isReserved } from '../../domain/index.ts'
-import { type CsvOptions, quoteName } from '../../engine/index.ts'
+import type { ColumnDocument, DatasetDocument } from '../../domain/index.ts'
+import type { CsvSource } from '../sources/csv.ts'
 import { fileOptions, type Guess, guessType } from './guess.ts'
-import { snakeNames } from './names.ts'
+import { plainNames, snakeNames } from './names.ts'
 import type { ColumnFacts } from './observe.ts'
 import { columnDocument, type Vocabulary } from './promise.ts'
 
 export interface SourceFacts {
   /** Columns in the file, then those in its path. */
   readonly facts: readonly ColumnFacts[]
-  readonly options: CsvOptions
+  readonly options: CsvSource
   /** Columns that together tell rows apart; none where no few do. */
   readonly key: readonly string[]
   readonly rows: number
@@ -25,7 +25,7 @@ export interface DraftNames {
 }
 
 export interface Draft {
-  readonly options: CsvOptions
+  readonly options: CsvSource
   readonly source: DatasetDocument
   readonly output: DatasetDocument
   /** The SELECT from the source. */
@@ -41,31 +41,28 @@ export const draftOf = (it: SourceFacts, into: DraftNames): Draft => {
   const options = fileOptions(it.facts, it.options)
   const guesses = it.facts.map(column => guessType(column, options))
   const names = snakeNames(it.facts.map(column => column.name))
-  const columns = (named: (index: number) => string, typed: (guess: Guess) => string): ColumnDocument[] =>
+  const sourceNames = plainNames(it.facts.map(column => column.name))
+  const columns = (named: readonly string[], typed: (guess: Guess) => string, isSource: boolean): ColumnDocument[] =>
     it.facts.map((column, index) => {
       const guess = guesses[index] ?? { type: 'VARCHAR', outputType: 'VARCHAR' }
       const position = it.key.indexOf(column.name)
       return columnDocument(
-        named(index),
+        named[index] ?? column.name,
         typed(guess),
         column,
         into.vocabulary,
         position < 0 ? undefined : position + 1,
+        isSource,
       )
     })
-  const keyNames = it.key.map(name => names[it.facts.findIndex(column => column.name === name)] ?? name)
-  const source = columns(
-    index => it.facts[index]?.name ?? '',
-    guess => guess.type,
-  )
-  const output = columns(
-    index => names[index] ?? '',
-    guess => guess.outputType,
-  )
+  const keyOf = (named: readonly string[]): string[] =>
+    it.key.map(name => named[it.facts.findIndex(column => column.name === name)] ?? name)
+  const source = columns(sourceNames, guess => guess.type, true)
+  const output = columns(names, guess => guess.outputType, false)
   const partition = partitionOf(it.rows, output)
   return {
     options,
-    source: datasetDocument(into.sourceDataset, it.rows, source, it.key),
+    source: datasetDocument(into.sourceDataset, it.rows, source, keyOf(sourceNames)),
     output: datasetDocument(
       into.dataset,
       it.rows,
@@ -74,9 +71,9 @@ export const draftOf = (it: SourceFacts, into: DraftNames): Draft => {
         : output.map(column =>
             column.name === partition.column ? { ...column, partitioned: true, partitionKeyPosition: 1 } : column,
           ),
-      keyNames,
+      keyOf(names),
     ),
-    model: modelOf(it.facts, guesses, names, into.from),
+    model: modelOf(sourceNames, guesses, names, into.from),
     remarks: guesses.flatMap(guess => guess.remark ?? []),
     ...(partition === undefined ? {} : { partition }),
   }
@@ -124,19 +121,13 @@ const partitionOf = (rows: number, columns: readonly ColumnDocument[]): Draft['p
   return found === undefined ? undefined : { column: found.name, grain: 'month' }
 }
 
-const needsQuotes = (name: string): boolean =>
-  isReserved(name) || !(/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || snakeNames([name])[0] === name)
-
 const modelOf = (
-  facts: readonly ColumnFacts[],
+  sourceNames: readonly string[],
   guesses: readonly Guess[],
   names: readonly string[],
   from: string,
 ): string => {
-  const values = facts.map(({ name }, index) => {
-    const value = needsQuotes(name) ? quoteName(name) : name
-    return guesses[index]?.cast?.(value) ?? value
-  })
+  const values = sourceNames.map((name, index) => guesses[index]?.cast?.(name) ?? name)
   const width = Math.min(40, Math.max(0, ...values.map(value => value.length)))
   const lines = values.map((value, index) => {
     const alias = names[index] ?? ''

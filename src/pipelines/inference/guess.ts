@@ -1,5 +1,5 @@
 /** From what the values of a column look like to its type in the source and in the product. Pure. */
-import type { CsvOptions } from '../../engine/index.ts'
+import type { CsvSource } from '../sources/csv.ts'
 import type { ColumnFacts } from './observe.ts'
 import { momentFormats } from './observe.ts'
 
@@ -22,7 +22,7 @@ const decimalDigitsMax = 18
 const scaleMax = 6
 
 /** What holds for all columns of a CSV file: its decimal separator and its one format of days and of instants. */
-export const fileOptions = (facts: readonly ColumnFacts[], options: CsvOptions): CsvOptions => {
+export const fileOptions = (facts: readonly ColumnFacts[], options: CsvSource): CsvSource => {
   const texts = facts.filter(it => it.isUntyped && it.filled > 0)
   const hasComma = texts.some(it => isCommaDecimal(it) && it.commaScale > 0)
   const hasPoint = texts.some(it => it.floats === it.filled && (it.scale > 0 || it.decimals < it.filled))
@@ -43,7 +43,7 @@ export const fileOptions = (facts: readonly ColumnFacts[], options: CsvOptions):
   }
 }
 
-export const guessType = (it: ColumnFacts, options: CsvOptions): Guess => {
+export const guessType = (it: ColumnFacts, options: CsvSource): Guess => {
   if (it.type === 'DOUBLE' && it.filled > 0 && it.whole === it.filled && it.digits <= decimalDigitsMax)
     return plain('BIGINT')
   if (it.type === 'DOUBLE' && it.filled > 0 && it.decimals === it.filled)
@@ -63,7 +63,7 @@ export const guessType = (it: ColumnFacts, options: CsvOptions): Guess => {
 
 const plain = (type: string): Guess => ({ type, outputType: type })
 
-const guessNumber = (it: ColumnFacts, options: CsvOptions): Guess | undefined => {
+const guessNumber = (it: ColumnFacts, options: CsvSource): Guess | undefined => {
   const all = (count: number): boolean => count === it.filled
   if (all(it.whole)) {
     if (it.digits <= decimalDigitsMax) return plain('BIGINT')
@@ -101,7 +101,7 @@ const fromText = (it: ColumnFacts, scale: number, clean: (value: string) => stri
 export const momentFormat = (it: ColumnFacts): string | undefined =>
   it.filled === 0 ? undefined : momentFormats.find(format => it.otherDates[format] === it.filled)
 
-const guessMoment = (it: ColumnFacts, options: CsvOptions): Guess | undefined => {
+const guessMoment = (it: ColumnFacts, options: CsvSource): Guess | undefined => {
   const format = momentFormat(it)
   if (format === undefined) return undefined
   const type = format.includes('%H') ? 'TIMESTAMP' : 'DATE'

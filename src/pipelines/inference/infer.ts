@@ -1,13 +1,18 @@
 /** Operation source.infer: looks at files and says what a contract for them would be. Changes nothing. */
-import { open } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { type Limits, type OperationContext, operation, problem, WeftError } from '../../base/index.ts'
 import type { ServerDocument } from '../../domain/index.ts'
-import { type CsvOptions, type Engine, quoteName, quoteText, type Relation, type Session } from '../../engine/index.ts'
+import { type Engine, quoteName, quoteText, type Relation, type Session } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
+import type { CsvSource } from '../sources/csv.ts'
 import { listFiles, type SourceFile } from '../sources/files.ts'
-import { pathColumns } from '../sources/path-columns.ts'
+import { inParts } from '../sources/land-part.ts'
+import { pathColumns, pathText } from '../sources/path-columns.ts'
+import { decodedText, encodingNamed, plainFile, unpackedBytes } from '../sources/plain-file.ts'
+import { originName } from '../sources/rejects.ts'
 import { formatOf } from '../sources/source.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { type ColumnFacts, observe } from './observe.ts'
@@ -66,10 +71,12 @@ export const inferSource = operation({
       scratch: parts.scratch,
       signal,
     })
+    const folder = await mkdtemp(join(tmpdir(), 'weft-look-'))
     try {
-      return await lookAt(session, files, input)
+      return await lookAt(session, files, folder, input)
     } finally {
       await session.close()
+      await rm(folder, { recursive: true, force: true })
     }
   },
 })
@@ -77,6 +84,7 @@ export const inferSource = operation({
 const lookAt = async (
   session: Session,
   files: readonly SourceFile[],
+  folder: string,
   input: {
     readonly dataset: string
     readonly sourceDataset: string
@@ -87,8 +95,8 @@ const lookAt = async (
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const chosen = sampleOf(files)
   const format = formatOf(files[0]?.path ?? '')
-  const opened = await openSource(session, format, chosen)
-  const { columns, isCut, isForgiving } = await copySample(session, opened.relation, opened.forgiving)
+  const opened = await openSource(session, format, chosen, folder)
+  const { columns, isCut, isForgiving } = await copySample(session, opened, chosen)
   const untyped = new Set(format === 'csv' ? columns.map(it => it.name) : pathColumns(chosen.map(file => file.path)))
   const facts = (await observe(session, 'sample', columns)).map(it => ({ ...it, isUntyped: untyped.has(it.name) }))
   const rows = facts[0]?.rows ?? 0
@@ -122,22 +130,28 @@ interface Opened {
   readonly relation: Relation
   /** The same where broken lines do not stop it. */
   readonly forgiving?: Relation
-  readonly options: CsvOptions
+  readonly options: CsvSource
 }
 
-const openSource = async (session: Session, format: string, files: readonly SourceFile[]): Promise<Opened> => {
+const openSource = async (
+  session: Session,
+  format: string,
+  files: readonly SourceFile[],
+  folder: string,
+): Promise<Opened> => {
   const paths = files.map(file => file.path)
-  const folders = pathColumns(paths).map(name => ({ name, type: 'VARCHAR', isInPath: true }))
+  const origin = { name: originName, of: files.map((_, index) => index) }
   if (format === 'csv') {
-    const sniffed = await sniffFirst(session, paths)
+    const sniffed = await sniffFirst(paths)
     if (sniffed === undefined) throw emptySource(paths)
-    const columns = [...sniffed.names.map(name => ({ name, type: 'VARCHAR' })), ...folders]
-    const options = {
-      ...sniffed.options,
-      ...(sniffed.isByPosition || paths.some(path => path.endsWith('.zst')) ? { isByPosition: true } : {}),
-    }
-    const relation: Relation = { kind: 'csv', files: paths, columns, options }
-    return { relation, forgiving: { ...relation, options: { ...options, skipsBroken: true } }, options }
+    const columns = sniffed.names.map(name => ({ name, type: 'VARCHAR' }))
+    const options = { ...sniffed.options, ...(sniffed.isByPosition ? { isByPosition: true } : {}) }
+    const { encoding, ...written } = options
+    const plain = await inParts(files, (file, index) =>
+      plainFile(file, encodingNamed(encoding ?? 'utf-8'), join(folder, `${index}.csv`)),
+    )
+    const relation = { kind: 'csv' as const, files: plain, columns, options: written, origin }
+    return { relation, forgiving: { ...relation, options: { ...written, skipsBroken: true } }, options }
   }
   if (format !== 'parquet' && format !== 'json' && format !== 'excel') {
     throw new WeftError(
@@ -157,7 +171,7 @@ const openSource = async (session: Session, format: string, files: readonly Sour
     name,
     type: type.replaceAll(/(^|[ (])JSON(?=$|[,)[])/g, '$1VARCHAR'),
   }))
-  return { relation: { kind: format, files: paths, columns: [...columns, ...folders] }, options: {} }
+  return { relation: { kind: format, files: paths, columns, origin }, options: {} }
 }
 
 const emptySource = (paths: readonly string[]): WeftError =>
@@ -174,37 +188,30 @@ const emptySource = (paths: readonly string[]): WeftError =>
     ),
   )
 
-const sniffFirst = async (session: Session, paths: readonly string[]) => {
+const sniffFirst = async (paths: readonly string[]) => {
   for (const path of paths.slice(0, 20)) {
-    const { bytes, isWhole } = path.endsWith('.zst') ? await headOfZstd(session, path) : await headOf(path)
+    const { bytes, isWhole } = await headOf(path)
     const encoding = encodingOfBytes(bytes)
-    const decoder = new TextDecoder({ 'utf-8': 'utf-8', 'utf-16': 'utf-16le', 'latin-1': 'latin1' }[encoding])
-    const sniffed = sniffCsv(decoder.decode(bytes), encoding, isWhole)
+    const sniffed = sniffCsv(await decodedText(bytes, encoding), encoding, isWhole)
     if (sniffed !== undefined) return sniffed
   }
   return undefined
 }
 
 const headOf = async (path: string): Promise<{ bytes: Buffer; isWhole: boolean }> => {
-  const handle = await open(path)
+  const chunks: Buffer[] = []
+  let length = 0
   try {
-    const raw = handle.createReadStream({ end: headBytes - 1 })
-    const chunks: Buffer[] = []
-    let length = 0
-    try {
-      for await (const chunk of path.endsWith('.gz') ? raw.pipe(createGunzip()) : raw) {
-        chunks.push(chunk as Buffer) // file streams give bytes
-        length += chunks.at(-1)?.length ?? 0
-        if (length >= headBytes) break
-      }
-    } catch (error) {
-      // A compressed file that is cut at the limit ends too early, and what came out of it is enough.
-      if (length === 0) throw badFile(path, error)
+    for await (const chunk of unpackedBytes(path)) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length >= headBytes) break
     }
-    return { bytes: Buffer.concat(chunks).subarray(0, headBytes), isWhole: length < headBytes }
-  } finally {
-    await handle.close()
+  } catch (error) {
+    // What came out of a file that is cut off is enough to look at; reading it says what is wrong.
+    if (length === 0) throw badFile(path, error)
   }
+  return { bytes: Buffer.concat(chunks).subarray(0, headBytes), isWhole: length < headBytes }
 }
 
 const badFile = (path: string, cause: unknown): WeftError =>
@@ -214,23 +221,17 @@ const badFile = (path: string, cause: unknown): WeftError =>
     { cause },
   )
 
-/** Node 20 has no Zstandard; the engine has. */
-const headOfZstd = async (session: Session, path: string): Promise<{ bytes: Buffer; isWhole: boolean }> => {
-  const linesMax = 1000
-  const lines = await session.rows(
-    `select line from read_csv(${quoteText(path)}, auto_detect = false, header = false, columns = {line: 'VARCHAR'}, delim = '\x01', quote = '', escape = '') limit ${linesMax}`,
-  )
-  return {
-    bytes: Buffer.from(lines.map(it => `${String(it.line ?? '')}\n`).join('')),
-    isWhole: lines.length < linesMax,
-  }
-}
-
 /** The rows that are looked at, once, as a table: every question is then answered from memory or scratch. */
-const copySample = async (session: Session, relation: Relation, forgiving: Relation | undefined) => {
+const copySample = async (session: Session, { relation, forgiving }: Opened, files: readonly SourceFile[]) => {
+  const paths = files.map(file => file.path)
+  const folders = pathColumns(paths).map(name => {
+    const texts = paths.map(path => pathText(path, name)).map(text => (text === null ? 'null' : quoteText(text)))
+    return `, [${texts.join(', ')}]::varchar[][${originName} + 1] as ${quoteName(name)}`
+  })
+  const sample = `select * exclude (${originName})${folders.join('')} from source limit ${rowsLookedAtMax}`
   const copy = async (from: Relation): Promise<void> => {
     await session.define(['source'], from)
-    await session.run(`create or replace temp table sample as select * from source limit ${rowsLookedAtMax}`)
+    await session.run(`create or replace temp table sample as ${sample}`)
   }
   let isForgiving = false
   try {
@@ -256,7 +257,7 @@ const keyOf = async (session: Session, facts: readonly ColumnFacts[]): Promise<s
   return []
 }
 
-const serverOf = (format: string, options: CsvOptions): InferredSource['server'] => {
+const serverOf = (format: string, options: CsvSource): InferredSource['server'] => {
   const { encoding, isByPosition, ...more } = options
   const named = isByPosition === true ? { ...more, columnsBy: 'position' } : more
   const customProperties = Object.entries(named).map(([property, value]) => ({ property, value, vendor: 'weft' }))

@@ -19,6 +19,13 @@ export const snakeName = (name: string): string => {
   return isReserved(begun) ? `${begun}_value` : begun
 }
 
+const needsQuotes = (name: string): boolean =>
+  isReserved(name) || !(/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || snakeName(name) === name)
+
+/** Names as files have them where SQL takes them without quotes, each once; else such as SQL is glad of. */
+export const plainNames = (names: readonly string[]): string[] =>
+  distinctNames(names.map(name => (needsQuotes(name) ? snakeName(name) : name)))
+
 /** Of several columns, each once. */
 export const snakeNames = (names: readonly string[]): string[] => distinctNames(names.map(snakeName))
 

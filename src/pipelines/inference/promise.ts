@@ -26,8 +26,9 @@ export const columnDocument = (
   it: ColumnFacts,
   words: Vocabulary,
   keyPosition: number | undefined,
+  isSource: boolean,
 ): ColumnDocument => {
-  const { name: _, ...typed } = typeDocument(type)
+  const { name: _, ...typed } = typeDocument(type, isSource)
   const options: NonNullable<ColumnDocument['logicalTypeOptions']> = {
     ...typed.logicalTypeOptions,
     ...optionsOf(it, typed.logicalType),
@@ -35,6 +36,7 @@ export const columnDocument = (
   const term = termOf(it.name, typed.logicalType, words)
   return {
     name,
+    ...(isSource && name !== it.name ? { physicalName: it.name } : {}),
     ...typed,
     ...(Object.keys(options).length === 0 ? {} : { logicalTypeOptions: options }),
     ...(it.rows > 1 && it.filled === it.rows ? { required: true } : {}),

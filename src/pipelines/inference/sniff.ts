@@ -1,8 +1,9 @@
 /** How a CSV file is written, from its first bytes: encoding, delimiter, quote, header, the word for nothing. Pure. */
-import type { CsvOptions } from '../../engine/index.ts'
+import type { CsvSource } from '../sources/csv.ts'
+import { type Encoding, undefinedBytes } from '../sources/plain-file.ts'
 
 export interface Sniffed {
-  readonly options: CsvOptions
+  readonly options: CsvSource
   /** As the file has them; numbered where it has none. */
   readonly names: readonly string[]
   /** Names repeat or are missing, so that columns can only be told by their position. */
@@ -41,15 +42,16 @@ export const sniffCsv = (text: string, encoding: string, isWhole: boolean): Snif
   }
 }
 
-/** Of the first bytes: a mark of their order, text of UTF-8, or else one byte a character. */
-export const encodingOfBytes = (bytes: Uint8Array): 'utf-8' | 'utf-16' | 'latin-1' => {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16'
+/** Of the first bytes: a mark of their order, text of UTF-8, or else one byte a character: that of Windows, whose further signs are likelier than the control characters of Latin-1. */
+export const encodingOfBytes = (bytes: Uint8Array): Encoding => {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)
+  if (mark === 0xfffe || mark === 0xfeff) return 'utf-16'
   try {
     // What is cut in the middle of a character is no fault of the file.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
     return 'utf-8'
   } catch {
-    return 'latin-1'
+    return bytes.some(byte => undefinedBytes.has(byte)) ? 'latin-1' : 'windows-1252'
   }
 }
 

@@ -1,5 +1,6 @@
 /** A type's text as the columns of a contract: structures have properties, lists items, maps keys and values. Pure. */
 import { type ColumnDocument, type ItemDocument, insideOf } from '../../domain/index.ts'
+import { plainNames } from './names.ts'
 
 type LogicalType = NonNullable<ItemDocument['logicalType']>
 
@@ -19,16 +20,19 @@ const logical: Readonly<Record<string, LogicalType>> = {
   TIME: 'time',
 }
 
-/** The keys of a column that say its type. Nothing has a type that Parquet cannot keep. */
-export const typeDocument = (type: string): ItemDocument => {
+/** The keys of a column that say its type; of a source, with what the files call the properties. Nothing has a type that Parquet cannot keep. */
+export const typeDocument = (type: string, isSource: boolean): ItemDocument => {
   const inside = insideOf(type)
   switch (inside?.kind) {
     case 'list':
-      return { logicalType: 'array', items: typeDocument(inside.item) }
+      return { logicalType: 'array', items: typeDocument(inside.item, isSource) }
     case 'map':
-      return { logicalType: 'map', map: { key: typeDocument(inside.key), value: typeDocument(inside.value) } }
+      return {
+        logicalType: 'map',
+        map: { key: typeDocument(inside.key, isSource), value: typeDocument(inside.value, isSource) },
+      }
     case 'struct':
-      return { logicalType: 'object', properties: inside.fields.map(propertyOf) }
+      return { logicalType: 'object', properties: propertiesOf(inside.fields, isSource) }
     default:
   }
   const kept = storable(type)
@@ -46,9 +50,16 @@ export const typeDocument = (type: string): ItemDocument => {
   return { logicalType: logical[kept] ?? 'string', physicalType: kept }
 }
 
-const propertyOf = (field: { readonly name: string; readonly type: string }): ColumnDocument => {
-  const { name: _, ...typed } = typeDocument(field.type)
-  return { name: field.name, ...typed }
+const propertiesOf = (
+  fields: readonly { readonly name: string; readonly type: string }[],
+  isSource: boolean,
+): ColumnDocument[] => {
+  const names = plainNames(fields.map(field => field.name))
+  return fields.map((field, index) => {
+    const { name: _, ...typed } = typeDocument(field.type, isSource)
+    const name = names[index] ?? field.name
+    return { name, ...(isSource && name !== field.name ? { physicalName: field.name } : {}), ...typed }
+  })
 }
 
 const storable = (type: string): string => {

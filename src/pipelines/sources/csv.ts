@@ -1,7 +1,11 @@
-/** CSV, plain or gz, as an input. ODCS leaves a server's further options open: these names are taken from its `format` neighbours and from custom properties. */
-import type { Dataset, Server } from '../../domain/index.ts'
-import type { CsvOptions, Relation } from '../../engine/index.ts'
-import { relationColumns } from './path-columns.ts'
+/** How a server says that its CSV is written. ODCS leaves a server's further options open: these names are taken from its `format` neighbours and from custom properties. */
+import type { Server } from '../../domain/index.ts'
+import type { CsvOptions } from '../../engine/index.ts'
+
+/** The engine reads UTF-8 alone: files of another encoding are written anew for it. */
+export interface CsvSource extends CsvOptions {
+  readonly encoding?: string
+}
 
 const text = (server: Server, ...names: readonly string[]): string | undefined => {
   for (const name of names) {
@@ -15,7 +19,7 @@ const text = (server: Server, ...names: readonly string[]): string | undefined =
 const delimiters: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|', '\\t': '\t' }
 
 /** The options of a CSV file as a contract's server gives them. */
-export const csvOptions = (server: Server): CsvOptions => {
+export const csvOptions = (server: Server): CsvSource => {
   const delimiter = text(server, 'delimiter', 'separator')
   const quote = text(server, 'quote', 'quoteChar')
   const escaping = text(server, 'escape', 'escapeChar')
@@ -44,10 +48,3 @@ export const csvOptions = (server: Server): CsvOptions => {
     ...(timestampFormat === undefined ? {} : { timestampFormat }),
   }
 }
-
-export const csvRelation = (dataset: Dataset, server: Server, files: readonly string[]): Relation => ({
-  kind: 'csv',
-  files,
-  columns: relationColumns(dataset, files),
-  options: csvOptions(server),
-})

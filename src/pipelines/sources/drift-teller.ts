@@ -2,7 +2,7 @@
 import { type Problem, type Touched, WeftError } from '../../base/index.ts'
 import { type Drift, driftProblems } from './drift.ts'
 import { driftPolicyOf } from './drift-policy.ts'
-import type { LandRequest, RefuseDrift } from './land-part.ts'
+import type { RefuseDrift, SourceRequest } from './land-part.ts'
 import { readableServer } from './source.ts'
 
 export interface DriftTeller {
@@ -13,7 +13,7 @@ export interface DriftTeller {
 }
 
 /** Throws `source.drift-policy` where the contract does not say its policy as it has to be said. */
-export const driftTeller = (request: LandRequest): DriftTeller => {
+export const driftTeller = (request: SourceRequest): DriftTeller => {
   const { contract, dataset } = request
   const { policy, problems: unclear } = driftPolicyOf(contract, readableServer(contract))
   const [wrong, ...others] = unclear

@@ -25,19 +25,18 @@ export interface HeaderMatch {
   readonly moved?: string
 }
 
-/** Declared columns found by name: as written, else whatever the case. Throws `source.column-twice` where two names mean one column. */
+/** What files call a column, by its contract. */
+export const sourceName = ({ name, physicalName }: Column): string => physicalName ?? name
+
+/**
+ * Declared columns found by the name that files have for them, and those that are not there by their own: as written, else whatever the
+ * case. Throws `source.column-twice` where two names mean one column.
+ */
 export const matchHeader = (names: readonly string[], dataset: Dataset, uri: string): HeaderMatch => {
-  const exact = new Map(dataset.columns.map(column => [column.name, column.name]))
-  const anyCase = new Map(dataset.columns.map(column => [column.name.toLowerCase(), column.name]))
-  // Two declared names that differ in case alone are told apart by it.
-  const isAmbiguous = anyCase.size < exact.size
-  const fields = names.map(
-    name =>
-      exact.get(name) ??
-      (isAmbiguous || names.includes(anyCase.get(name.toLowerCase()) ?? name)
-        ? undefined
-        : anyCase.get(name.toLowerCase())),
-  )
+  const called = namesFound(names, new Map(dataset.columns.map(column => [sourceName(column), column.name])))
+  const absent = dataset.columns.filter(column => column.physicalName !== undefined && !called.includes(column.name))
+  const own = namesFound(names, new Map(absent.map(column => [column.name, column.name])))
+  const fields = called.map((field, index) => field ?? own[index])
   const twice = fields.find((field, index) => field !== undefined && fields.indexOf(field) !== index)
   if (twice !== undefined) {
     throw new WeftError(
@@ -58,6 +57,17 @@ export const matchHeader = (names: readonly string[], dataset: Dataset, uri: str
     surplus: names.flatMap((name, at) => (fields[at] === undefined ? [{ name, at }] : [])),
     ...(moved === undefined ? {} : { moved }),
   }
+}
+
+/** For each name, the column that is called so. */
+const namesFound = (names: readonly string[], columns: ReadonlyMap<string, string>): (string | undefined)[] => {
+  const anyCase = new Map([...columns.keys()].map(name => [name.toLowerCase(), name]))
+  // Two names of columns that differ in case alone are told apart by it.
+  const isAmbiguous = anyCase.size < columns.size
+  return names.map(name => {
+    const like = isAmbiguous ? undefined : anyCase.get(name.toLowerCase())
+    return columns.get(name) ?? (like === undefined || names.includes(like) ? undefined : columns.get(like))
+  })
 }
 
 /** A missing column and a surplus name that may be the same; whether the values fit is for the caller to find out. */
@@ -81,7 +91,7 @@ export const renameGuesses = (match: HeaderMatch, dataset: Dataset): RenameGuess
   }
   const likeness = match.missing
     .flatMap(column =>
-      [...left].map(surplus => ({ column, surplus, distance: nameDistance(column.name, surplus.name) })),
+      [...left].map(surplus => ({ column, surplus, distance: nameDistance(sourceName(column), surplus.name) })),
     )
     .filter(it => it.distance !== undefined)
     .sort((one, other) => (one.distance ?? 0) - (other.distance ?? 0))
@@ -122,11 +132,13 @@ export const headerDrift = (match: HeaderMatch, renames: readonly RenameGuess[],
   const removed = match.missing
     .filter(column => !renames.some(it => it.column === column))
     .map(
-      ({ name }): Drift => ({
+      (column): Drift => ({
         uri,
         kind: 'removed',
-        column: name,
-        evidence: isKnown ? 'the file has no column of this name' : 'no name of the contract: has the file a header?',
+        column: column.name,
+        evidence: isKnown
+          ? `the file has no column ${bothNames(column)}`
+          : 'no name of the contract: has the file a header?',
       }),
     )
   // What stands in the place of a header may be a row, and its values are not for messages.
@@ -145,6 +157,9 @@ export const headerDrift = (match: HeaderMatch, renames: readonly RenameGuess[],
       : [{ uri, kind: 'reordered', column: match.moved, evidence: 'the columns stand in another order' }]
   return [...renamed, ...removed, ...added, ...moved]
 }
+
+const bothNames = ({ name, physicalName }: Column): string =>
+  physicalName === undefined ? name : `${JSON.stringify(physicalName)} and no ${name}`
 
 const nameCharactersMax = 128
 
@@ -191,7 +206,8 @@ export const driftProblems = (
       severity: action === 'refuse' ? 'error' : 'warning',
       place: column?.place ?? dataset.place,
       found: `${first.to ?? (first.kind === 'added' ? first.column : 'no such column')} (${first.evidence})`,
-      expected: column === undefined ? dataset.columns.map(it => it.name).join(', ') : `${column.name} ${column.type}`,
+      expected:
+        column === undefined ? dataset.columns.map(sourceName).join(', ') : `${sourceName(column)} ${column.type}`,
       help: helpOf(first, dataset, types),
       subject: `${dataset.subject}.${first.column}`,
       touches: first.kind === 'added' ? undefined : touches?.get(first.column),
@@ -221,7 +237,7 @@ const helpOf = ({ kind, column, to }: Drift, dataset: Dataset, types: ReadonlyMa
     case 'added':
       return `to take it in, add to the properties of ${dataset.name}:\n${yamlOf(column, types.get(column) ?? 'VARCHAR')}`
     case 'renamed':
-      return `if it was renamed, write in the properties of ${dataset.name}: name: ${yamlText(to ?? '')}`
+      return `if it was renamed, write at ${column} in the properties of ${dataset.name}: physicalName: ${yamlText(to ?? '')}`
     case 'removed':
       return `take ${column} out of the properties of ${dataset.name}, or ask the source for it`
     default:

@@ -2,10 +2,11 @@
 import { type Problem, problem, WeftError } from '../../base/index.ts'
 import type { ColumnType, WrittenFile } from '../../engine/index.ts'
 import { modelProblems } from '../models/problems.ts'
+import { sourceName } from './drift.ts'
 import { driftTeller } from './drift-teller.ts'
-import type { LandRequest } from './land-part.ts'
-import { parquetSchemas } from './land-plain.ts'
-import { relationColumns } from './path-columns.ts'
+import { parquetSchemas } from './land-parquet.ts'
+import type { SourceRequest } from './land-part.ts'
+import { pathColumns } from './path-columns.ts'
 import { formatOfSource, type SourceFile } from './source.ts'
 
 export interface InPlace {
@@ -16,7 +17,7 @@ export interface InPlace {
 }
 
 /** Throws `model.not-in-place` where a file would have to be copied to be what the contract says, and for drift as landing does. */
-export const filesInPlace = async (request: LandRequest, columns: readonly ColumnType[]): Promise<InPlace> => {
+export const filesInPlace = async (request: SourceRequest, columns: readonly ColumnType[]): Promise<InPlace> => {
   const { session, contract, dataset, files } = request
   const refuse = (found: string, expected: string): WeftError =>
     new WeftError(
@@ -30,9 +31,8 @@ export const filesInPlace = async (request: LandRequest, columns: readonly Colum
   const format = formatOfSource(contract, files)
   if (format !== 'parquet') throw refuse(format, 'files of Parquet')
   const paths = files.map(file => file.path)
-  const inPath = relationColumns(dataset, paths).find(column => column.isInPath === true)
-  if (inPath !== undefined)
-    throw refuse(`${inPath.name} in the names of folders`, `a column ${inPath.name} in each file`)
+  const inPath = pathColumns(paths).find(name => dataset.columns.some(column => sourceName(column) === name))
+  if (inPath !== undefined) throw refuse(`${inPath} in the names of folders`, `a column ${inPath} in each file`)
   const { groups, drift, types } = await parquetSchemas(request)
   const { tell, refuse: refuseDrift } = driftTeller(request)
   await refuseDrift(drift, types)

@@ -13,9 +13,18 @@ import {
 } from '../../engine/index.ts'
 import { csvOptions } from './csv.ts'
 import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses } from './drift.ts'
-import { type LandedParts, type LandRequest, type RefuseDrift, writePart } from './land-part.ts'
-import { encodingNamed, plainFile } from './plain-file.ts'
-import { lineName, originName, rawName, rejectColumns, sortRecords, type TroubledFile, wordsOf } from './rejects.ts'
+import { inParts, type LandedParts, type Lander, type LandRequest, writeFiles, writeRows } from './land-part.ts'
+import { encodingNamed, isPlainText, plainFile } from './plain-file.ts'
+import {
+  lineName,
+  misfitRows,
+  misfitsName,
+  originName,
+  rawName,
+  rejectColumns,
+  sortRecords,
+  type TroubledFile,
+} from './rejects.ts'
 import { rowWithin } from './row-pattern.ts'
 import { readableServer } from './source.ts'
 
@@ -24,6 +33,8 @@ interface PlainFile {
   readonly uri: string
   readonly path: string
   readonly bytes: number
+  /** What is none is not for the engine: where it reads some of the fields alone, bytes that are no UTF-8 in another than the first end it for good. */
+  readonly isText: boolean
 }
 
 /** Files with one header. */
@@ -42,12 +53,10 @@ interface Landing {
   readonly troubled: TroubledFile[]
 }
 
-const filesAtOnce = 8
-
 /** Files that are refused together and are no larger than this are read record by record together: finding the one with trouble would cost more. */
 const carefulBytes = 8 * 1024 ** 2
 
-export const landCsv = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
+export const landCsv: Lander = async (request, refuse) => {
   const scratch = join(request.folder, 'plain')
   await mkdir(scratch)
   try {
@@ -61,29 +70,24 @@ export const landCsv = async (request: LandRequest, refuse: RefuseDrift): Promis
     }
     const files = await inParts(request.files, async (file, index): Promise<PlainFile> => {
       const path = await plainFile(file, encodingNamed(encoding ?? 'utf-8'), join(scratch, `${index}.csv`))
-      return { index, uri: file.uri, path, bytes: file.bytes }
+      return { index, uri: file.uri, path, bytes: file.bytes, isText: await isPlainText(path) }
     })
     const { groups, drift, types } = await groupFiles(landing, files)
     await refuse(drift, types)
-    for (const group of groups) await landGroup(landing, group, group.files)
+    for (const group of groups) {
+      landing.troubled.push(...group.files.filter(file => !file.isText).map(file => troubledFile(group, file)))
+      await landGroup(
+        landing,
+        group,
+        group.files.filter(file => file.isText),
+      )
+    }
     const careful =
       landing.troubled.length === 0 ? { rejects: [], lines: new Map() } : await landCarefully(landing, scratch)
     return { parts: landing.parts, drift, types, ...careful }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-}
-
-const inParts = async <Item, Answer>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<Answer>,
-): Promise<Answer[]> => {
-  const answers: Answer[] = []
-  for (let from = 0; from < items.length; from += filesAtOnce) {
-    const part = items.slice(from, from + filesAtOnce)
-    answers.push(...(await Promise.all(part.map((item, index) => work(item, from + index)))))
-  }
-  return answers
 }
 
 const groupFiles = async (
@@ -93,18 +97,21 @@ const groupFiles = async (
   const { options, request } = landing
   const drift: Drift[] = []
   const types = new Map<string, string>()
-  if (options.header === false || options.isByPosition === true) {
-    const fields = landing.columns.map(column => column.name)
-    return { groups: [{ fields, emptyLines: 0, files }], drift, types }
-  }
+  const byPlace = landing.columns.map(column => column.name)
+  if (options.header === false) return { groups: [{ fields: byPlace, emptyLines: 0, files }], drift, types }
   const headers = await inParts(files, file => readCsvHeader(file.path, options))
   const groups = new Map<string, HeaderGroup & { files: PlainFile[]; renames: readonly RenameGuess[] }>()
   for (const [index, file] of files.entries()) {
-    const { names: found, emptyLines } = headers[index] ?? { names: [], emptyLines: 0 }
-    const names = found.length === 1 && found[0] === '' ? [] : found
+    const { names, emptyLines } = headers[index] ?? { names: [], emptyLines: 0 }
     const key = JSON.stringify([names, emptyLines])
-    const match = matchHeader(names, request.dataset, file.uri)
     const known = groups.get(key)
+    if (options.isByPosition === true) {
+      const group = known ?? { names, fields: byPlace, emptyLines, files: [], renames: [] }
+      group.files.push(file)
+      groups.set(key, group)
+      continue
+    }
+    const match = matchHeader(names, request.dataset, file.uri)
     const group = known ?? {
       names,
       fields: match.fields,
@@ -120,7 +127,7 @@ const groupFiles = async (
     group.files.push(file)
     groups.set(key, group)
     const own = headerDrift(match, group.renames, file.uri)
-    if (known === undefined && own.some(it => it.kind === 'added' && !types.has(it.column)))
+    if (known === undefined && file.isText && own.some(it => it.kind === 'added' && !types.has(it.column)))
       for (const [name, type] of await typesSeen(request.session, file, options)) types.set(name, type)
     drift.push(...own)
   }
@@ -146,10 +153,10 @@ const fittingRenames = async (
       columns: [{ name, type }],
       fields: header.fields.map((_, at) => (at === guess.at ? name : undefined)),
       options: { ...options, emptyLines: header.emptyLines },
-      misfits: '__weft_misfits',
+      misfits: misfitsName,
     })
-    const count = `select count(${quoteName(name)}) as good, count(__weft_misfits) as bad from (select * from __weft_guess limit ${rowsLookedAt})`
-    const [row] = await request.session.rows(count).catch(unlessBadFile)
+    const count = `select count(${quoteName(name)}) as good, count(${misfitsName}) as bad from (select * from __weft_guess limit ${rowsLookedAt})`
+    const [row] = file.isText ? await request.session.rows(count).catch(unlessBadFile) : []
     const [good, bad] = [Number(row?.good ?? 0), Number(row?.bad ?? 0)]
     if (good + bad === 0 ? guess.why === 'a like name' : bad * 10 <= good) fitting.push(guess)
   }
@@ -181,16 +188,21 @@ const landGroup = async (landing: Landing, group: HeaderGroup, files: readonly P
     return
   }
   if (files.length === 1 || files.reduce((sum, file) => sum + file.bytes, 0) <= carefulBytes) {
-    const { names, fields } = group
-    landing.troubled.push(
-      ...files.map(({ index, uri, path }) => ({ index, uri, path, fields, ...(names === undefined ? {} : { names }) })),
-    )
+    landing.troubled.push(...files.map(file => troubledFile(group, file)))
     return
   }
   const half = Math.ceil(files.length / 2)
   await landGroup(landing, group, files.slice(0, half))
   await landGroup(landing, group, files.slice(half))
 }
+
+const troubledFile = ({ names, fields }: HeaderGroup, { index, uri, path }: PlainFile): TroubledFile => ({
+  index,
+  uri,
+  path,
+  fields,
+  hasHeader: names !== undefined,
+})
 
 const landStrictly = async (
   landing: Landing,
@@ -208,7 +220,7 @@ const landStrictly = async (
     origin: { name: originName, of: files.map(file => file.index) },
   })
   const name = `part-${files[0]?.index}-${files.length}`
-  const written = await writePart(request, name, 'select * from __weft_csv').catch(unlessBadFile)
+  const written = await writeRows(request, name, 'select * from __weft_csv').catch(unlessBadFile)
   if (written.length === 0) return undefined
   if (!(await isDoubtful(landing, group, written))) return written
   await rm(join(request.folder, name), { recursive: true, force: true })
@@ -222,10 +234,13 @@ const isDoubtful = async (
   written: readonly Pick<WrittenFile, 'path' | 'nulls'>[],
 ): Promise<boolean> => {
   const paths = written.map(it => it.path)
-  if (fields.length === 1) return written.some(({ nulls }) => (nulls[fields[0] ?? ''] ?? 0) > 0)
+  if (fields.length === 1) {
+    const [field] = fields
+    return field === undefined || written.some(({ nulls }) => (nulls[field] ?? 0) > 0)
+  }
   const texts = columns.filter(column => column.type === 'VARCHAR' && fields.includes(column.name))
   const doubts: string[] = []
-  if (names !== undefined && texts.length === columns.length)
+  if (names !== undefined && texts.length > 0 && texts.length === columns.length)
     doubts.push(
       `(${texts.map(({ name }) => `trim(${quoteName(name)}) = ${quoteText(names[fields.indexOf(name)] ?? '')}`).join(' and ')})`,
     )
@@ -271,9 +286,9 @@ const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<La
     columns: all,
     fields: all.map(column => column.name),
     options: { ...written, ...ours },
-    misfits: '__weft_misfits',
+    misfits: misfitsName,
   })
-  const good = await writePart(request, 'careful', 'select * from __weft_careful where __weft_misfits is null')
+  const good = await writeRows(request, 'careful', `select * from __weft_careful where ${misfitsName} is null`)
   landing.parts.push(...good)
   const rows = good.reduce((sum, part) => sum + part.rows, 0)
   const hasMisfits = sorted.reduce((sum, file) => sum + file.clean, 0) > rows
@@ -284,9 +299,8 @@ const landCarefully = async (landing: Landing, scratch: string): Promise<Pick<La
     fields: rejectColumns.map(column => column.name),
     options: ours,
   })
-  const uris = `[${request.files.map(file => quoteText(file.uri)).join(', ')}]`
-  const misfits = `select ${uris}[${originName} + 1] as uri, ${lineName} as line, array_to_string(__weft_misfits, ', ') as "column", 'value' as code, ${quoteText(wordsOf('value'))} as reason, ${rawName} as raw from __weft_careful where __weft_misfits is not null`
-  const rejects = await writePart(
+  const misfits = misfitRows('__weft_careful', { files: request.files, columns: request.dataset.columns })
+  const rejects = await writeFiles(
     request,
     'rejects', // Another pass over all that is clean, which broken lines alone do not need.
     hasMisfits ? `select * from __weft_broken union all ${misfits}` : 'select * from __weft_broken',

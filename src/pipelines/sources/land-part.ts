@@ -2,13 +2,14 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits, Touched } from '../../base/index.ts'
-import type { Contract, Dataset } from '../../domain/index.ts'
-import type { RelationColumn, Session, WrittenFile } from '../../engine/index.ts'
+import type { Column, Contract, Dataset } from '../../domain/index.ts'
+import { quoteName, type RelationColumn, type Session, type WrittenFile } from '../../engine/index.ts'
 import type { Drift } from './drift.ts'
+import { foldersName } from './folders.ts'
 import { originName } from './rejects.ts'
 import type { SourceFile } from './source.ts'
 
-export interface LandRequest {
+export interface SourceRequest {
   readonly session: Session
   readonly contract: Contract
   readonly dataset: Dataset
@@ -20,6 +21,11 @@ export interface LandRequest {
   readonly touchedBy?: (column: string) => Promise<readonly Touched[]>
   /** Ends the reading of files; the session has its own. */
   readonly signal?: AbortSignal
+}
+
+/** The same for a format: the dataset has the columns that stand in files, `folders` are those that stand in their paths. */
+export interface LandRequest extends SourceRequest {
+  readonly folders: readonly Column[]
 }
 
 /** What a format's way of landing gives. */
@@ -36,18 +42,36 @@ export interface LandedParts {
 /** Given what headers or schemas say, before data is read: throws where the contract refuses it. */
 export type RefuseDrift = (drift: readonly Drift[], types?: ReadonlyMap<string, string>) => Promise<void>
 
+/** How files of a format become rows and rejects. */
+export type Lander = (request: LandRequest, refuse: RefuseDrift) => Promise<LandedParts>
+
 /** Types that Parquet would change without a word are kept as texts. */
-const storedColumns = (dataset: Dataset): RelationColumn[] => [
-  ...dataset.columns.map(({ name, type }) => ({ name, type: /HUGEINT|INTERVAL/.test(type) ? 'VARCHAR' : type })),
+const storedColumns = (columns: readonly Pick<RelationColumn, 'name' | 'type'>[]): RelationColumn[] => [
+  ...columns.map(({ name, type }) => ({ name, type: /HUGEINT|INTERVAL/.test(type) ? 'VARCHAR' : type })),
   { name: originName, type: 'INTEGER' },
 ]
 
-/** Writes rows into a new folder, which is gone again where that fails. */
-export const writePart = async (
+/** Writes rows of the dataset with their origin, and the columns that stand in the names of their folders. */
+export const writeRows = (request: LandRequest, name: string, sql: string): ReturnType<typeof writeFiles> => {
+  const { dataset, folders } = request
+  const values = folders.map(column => {
+    const texts = `(select list(${quoteName(column.name)} order by ${originName}) from ${foldersName})`
+    return `, ${texts}[${originName} + 1] as ${quoteName(column.name)}`
+  })
+  return writeFiles(
+    request,
+    name,
+    folders.length === 0 ? sql : `select *${values.join('')} from (${sql})`,
+    storedColumns([...dataset.columns, ...folders]),
+  )
+}
+
+/** Writes an answer into a new folder, which is gone again where that fails. */
+export const writeFiles = async (
   request: LandRequest,
   name: string,
   sql: string,
-  columns: readonly RelationColumn[] = storedColumns(request.dataset),
+  columns: readonly RelationColumn[],
 ): Promise<Pick<WrittenFile, 'path' | 'rows' | 'nulls'>[]> => {
   const folder = join(request.folder, name)
   await mkdir(folder)
@@ -58,4 +82,19 @@ export const writePart = async (
     await rm(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+const filesAtOnce = 8
+
+/** Work on files, a few at once; answers in their order. */
+export const inParts = async <Item, Answer>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Answer>,
+): Promise<Answer[]> => {
+  const answers: Answer[] = []
+  for (let from = 0; from < items.length; from += filesAtOnce) {
+    const part = items.slice(from, from + filesAtOnce)
+    answers.push(...(await Promise.all(part.map((item, index) => work(item, from + index)))))
+  }
+  return answers
 }

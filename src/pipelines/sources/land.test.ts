@@ -1,4 +1,5 @@
 /** Landing: nothing is lost, nothing is guessed, and one broken line breaks nothing else. */
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { useLanding } from './landing.suite.ts'
@@ -100,7 +101,7 @@ describe('values', () => {
 describe('lines', () => {
   it.each<[string, string, string, number, string]>([
     ['too few fields', 'a,b\n1,x\n2\n3,z\n', 'too-few-fields', 3, '2'],
-    ['too many fields', 'a,b\n1,x\n2,y,y\n3,z\n', 'too-many-fields', 3, '2,y,y'],
+    ['too many fields', 'a,b\n1,x,,\n2,y,y,,\n3,z\n', 'too-many-fields', 3, '2,y,y,,'],
     ['a last line that is cut', 'a,b\n1,x\n3,z\n2', 'too-few-fields', 4, '2'],
     ['an open quote', 'a,b\n1,x\n2,"y\n3,z\n', 'quote', 3, '2,"y'],
     ['an open quote before a quoted line', 'a,b\n1,x\n2,"y\n3,"z"\n', 'quote', 3, '2,"y'],
@@ -153,6 +154,7 @@ describe('lines', () => {
     ['empty lines', '\n\na,b\n\n1,x\n\n2,y\n\n\n'],
     ['a BOM', '\uFEFFa,b\n1,x\n2,y\n'],
     ['a delimiter at the end', 'a,b\n1,x,\n2,y,\n'],
+    ['many delimiters at the end', '\uFEFFa,b\n1,x,,,\n2,y\n'],
   ])('reads line ends: %s', async (_, text) => {
     const landed = await at().csv(text, ['a INTEGER', 'b VARCHAR'])
     expect(await valuesOf(landed)).toEqual([
@@ -160,6 +162,11 @@ describe('lines', () => {
       { a: 2, b: 'y' },
     ])
     expect(landed.files).toMatchObject([{ lines: 2, rejects: 0 }])
+  })
+
+  it('counts the lines below a header that names nothing', async () => {
+    const landed = await at().csv(' \n1,x\n\n2\n', ['a INTEGER'], { drift: 'ignore' })
+    expect(landed.files).toMatchObject([{ lines: 2, rows: 1, rejects: 1 }])
   })
 
   it('takes no empty line for a row where there is one column', async () => {
@@ -191,6 +198,22 @@ describe('lines', () => {
   })
 })
 
+describe('Parquet', () => {
+  it('that is damaged is refused by its name', async () => {
+    const whole = await at().file('a.parquet', '')
+    const rows = '(select i as id, md5(i::varchar) as t from range(5000) as r (i))'
+    await at().session.run(`copy (from ${rows}) to '${whole.path}' (format parquet)`)
+    const bytes = await readFile(whole.path)
+    const broken = await at().file('b.parquet', Buffer.from(bytes).fill(0xff, 2000, 40_000))
+    const cut = await at().file('c.parquet', bytes.subarray(0, 50_000))
+    for (const file of [broken, cut])
+      await expect(at().land([whole, file], ['id BIGINT', 't VARCHAR'])).rejects.toMatchObject({
+        code: 'source.broken-file',
+        message: `${file.uri} is no whole Parquet file`,
+      })
+  })
+})
+
 describe('encodings', () => {
   it('rejects the line with bytes that are no UTF-8, and says which', async () => {
     const landed = await at().csv(Buffer.from('a,b\n1,x\n2,£5\n3,z\n', 'latin1'), ['a INTEGER', 'b VARCHAR'])
@@ -200,13 +223,28 @@ describe('encodings', () => {
 
   it.each([
     ['latin-1', Buffer.from('a,b\n1,£é\n', 'latin1'), '£é'],
-    ['windows-1252', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 10]), '€“'],
+    ['windows-1252', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 0x96, 0x9f, 0xe9, 10]), '€“–Ÿé'],
+    ['latin-1', Buffer.from([...Buffer.from('a,b\n1,'), 0x80, 0x93, 0xe9, 10]), '\u0080\u0093é'],
     ['utf-16', Buffer.from('\uFEFFa,b\n1,é😀\n', 'utf16le'), 'é😀'],
     ['utf-16', Buffer.from('\uFEFFa,b\n1,é😀\n', 'utf16le').swap16(), 'é😀'],
     ['utf-16be', Buffer.from('a,b\n1,é😀\n', 'utf16le').swap16(), 'é😀'],
   ])('reads %s', async (encoding, bytes, expected) => {
     const landed = await at().csv(bytes, ['a INTEGER', 'b VARCHAR'], { encoding })
     expect(await valuesOf(landed)).toEqual([{ a: 1, b: expected }])
+  })
+
+  it('rejects that line too where some columns of the file are not declared', async () => {
+    const bytes = Buffer.from('more,b,rest\n1,x,1\n2,£5,2\n£,z,3\n', 'latin1')
+    const landed = await at().csv(bytes, ['b VARCHAR'])
+    expect(await valuesOf(landed)).toEqual([{ b: 'x' }])
+    expect(landed.files).toMatchObject([{ lines: 3, rejects: 2 }])
+  })
+
+  it('rejects the line with a byte that windows-1252 leaves open, and shows it', async () => {
+    const bytes = Buffer.from([...Buffer.from('a,b\n1,x\n2,'), 0xe9, 0x81, 0x80, ...Buffer.from('\n3,z\n')])
+    const landed = await at().csv(bytes, ['a INTEGER', 'b VARCHAR'], { encoding: 'cp1252' })
+    expect((await at().rows(landed)).map(row => row.a)).toEqual([1, 3])
+    expect(await at().rejects(landed)).toMatchObject([{ line: 3, code: 'undecodable', raw: '2,é\\x81€' }])
   })
 
   it('rejects half a pair of UTF-16', async () => {

@@ -1,14 +1,19 @@
 /** Reads files of a source once into Parquet of a run's scratch folder. What does not fit becomes a reject and is never lost: for every file, rows and rejects together are its lines. */
-import { assert, hasErrors, type Problem } from '../../base/index.ts'
+import { assert, hasErrors, nearest, type Problem, problem, WeftError } from '../../base/index.ts'
+import type { Contract } from '../../domain/index.ts'
 import { quoteName, type Relation, type Session } from '../../engine/index.ts'
-import type { Drift } from './drift.ts'
+import { pipelineProblems } from '../problems.ts'
+import { type Drift, sourceName } from './drift.ts'
 import { driftTeller } from './drift-teller.ts'
+import { defineFolders } from './folders.ts'
 import { landCsv } from './land-csv.ts'
-import type { LandRequest } from './land-part.ts'
-import { landPlain } from './land-plain.ts'
-import { relationColumns } from './path-columns.ts'
+import { landExcel } from './land-excel.ts'
+import { landJson } from './land-json.ts'
+import { landParquet } from './land-parquet.ts'
+import type { Lander, SourceRequest } from './land-part.ts'
+import { pathColumns } from './path-columns.ts'
 import { originName } from './rejects.ts'
-import { formatOfSource } from './source.ts'
+import { formatOfSource, readableServer, type SourceFile } from './source.ts'
 
 export interface LandedFile {
   readonly uri: string
@@ -31,19 +36,19 @@ export interface Landed {
 }
 
 /** Reads files of a source dataset once into Parquet of the run's scratch folder; malformed rows become rejects. Throws `source.column-…` for drift that the contract refuses, `source.broken-file` for what cannot be read at all. */
-export const landSource = async (request: LandRequest): Promise<Landed> => {
+export const landSource = async (request: SourceRequest): Promise<Landed> => {
   const { session, contract, dataset, files } = request
   const { tell, refuse } = driftTeller(request)
-  const format = formatOfSource(contract, files)
-  // What stands in the names of folders is in no header and no schema, so that there is nothing to compare with.
-  const isCopied = relationColumns(
-    dataset,
-    request.files.map(file => file.path),
-  ).some(column => column.isInPath === true)
-  const landed =
-    format === 'csv' && !isCopied
-      ? await landCsv(request, refuse)
-      : await landPlain(request, isCopied ? 'folders' : format, refuse)
+  const inPath = pathColumns(files.map(file => file.path))
+  const folders = dataset.columns.filter(column => inPath.includes(sourceName(column)))
+  // What stands in the names of folders may stand in files too, and is not looked for there.
+  const told = (drift: readonly Drift[]): Drift[] =>
+    drift.filter(it => it.kind !== 'added' || !inPath.includes(it.column) || folders.length === 0)
+  const lander = landerOf(contract, files)
+  const columns = dataset.columns.filter(column => !folders.includes(column))
+  const inside = { ...request, dataset: { ...dataset, columns }, folders }
+  await defineFolders(inside)
+  const landed = await lander(inside, (drift, types) => refuse(told(drift), types))
   const relation = {
     kind: 'parquet' as const,
     files: landed.parts.filter(it => it.rows > 0).map(it => it.path),
@@ -57,11 +62,40 @@ export const landSource = async (request: LandRequest): Promise<Landed> => {
     assert(lines === taken + refused, `every line of ${uri} is a row or a reject`)
     return { uri, lines, rows: taken, rejects: refused }
   })
-  const drift = [...landed.drift, ...retypedColumns(counted, rejected.columns, landed.drift)]
+  const drift = [...told(landed.drift), ...retypedColumns(counted, rejected.columns, landed.drift)]
   await refuse(drift, landed.types)
   const problems = await tell(drift, landed.types)
   assert(!hasErrors(problems), 'drift that is refused has ended the landing')
   return { relation, files: counted, rejects: landed.rejects, drift, problems }
+}
+
+/** A new format is one file and one line here. */
+const landers: Readonly<Record<string, Lander>> = {
+  csv: landCsv,
+  excel: landExcel,
+  json: landJson,
+  parquet: landParquet,
+}
+
+/** Names of the formats that there is a reader for. */
+export const readableFormats: readonly string[] = Object.keys(landers)
+
+/** Throws `source.unsupported` for a format that nobody lands. */
+const landerOf = (contract: Contract, files: readonly SourceFile[]): Lander => {
+  const format = formatOfSource(contract, files)
+  const lander = Object.hasOwn(landers, format) ? landers[format] : undefined
+  if (lander !== undefined) return lander
+  const near = nearest(format, Object.keys(landers))
+  throw new WeftError(
+    'invalid',
+    problem(pipelineProblems, 'source.unsupported', `the source ${contract.id} has a format that Weft does not read`, {
+      place: readableServer(contract).place,
+      found: format,
+      expected: Object.keys(landers).join(', '),
+      help: near === undefined ? undefined : `did you mean "${near}"?`,
+      subject: contract.subject,
+    }),
+  )
 }
 
 const countByOrigin = async (session: Session, relation: Relation): Promise<Map<number, number>> => {

@@ -1,7 +1,7 @@
 /** What the tests of landing share: a session and folders that are gone after each test. */
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { defaultLimits } from '../../base/index.ts'
 import type { Column, Contract, Dataset } from '../../domain/index.ts'
@@ -13,7 +13,7 @@ export interface LandingWorkspace {
   readonly session: Session
   readonly folder: string
   file(name: string, content: string | Uint8Array): Promise<SourceFile>
-  /** Files of `name` and content, landed with columns as `name TYPE` (`name TYPE required`). */
+  /** Files of `name` and content, landed with columns as `name TYPE` (`name TYPE required`, `name TYPE from Name in files`, `name TYPE inside TYPE in files`). */
   land(
     files: readonly SourceFile[],
     columns: readonly string[],
@@ -33,10 +33,23 @@ export interface LandingWorkspace {
 const place = { file: 'contract.yaml', line: 1, column: 1 }
 
 const columnOf = (text: string): Column => {
-  const name = text.slice(0, text.indexOf(' '))
-  const isRequired = text.endsWith(' required')
-  const type = text.slice(name.length + 1).replace(/ required$/, '')
-  return { name, type, logicalType: 'string', nullable: !isRequired, unique: false, tags: [], terms: [], place }
+  const [whole = '', sourceType] = text.split(' inside ')
+  const [declared = '', physicalName] = whole.split(' from ')
+  const name = declared.slice(0, declared.indexOf(' '))
+  const isRequired = declared.endsWith(' required')
+  const type = declared.slice(name.length + 1).replace(/ required$/, '')
+  return {
+    name,
+    type,
+    ...(physicalName === undefined ? {} : { physicalName }),
+    ...(sourceType === undefined ? {} : { sourceType }),
+    logicalType: 'string',
+    nullable: !isRequired,
+    unique: false,
+    tags: [],
+    terms: [],
+    place,
+  }
 }
 
 const contractOf = (columns: readonly string[], options: Readonly<Record<string, unknown>>): Contract => {
@@ -74,6 +87,7 @@ export const useLanding = (): (() => LandingWorkspace) => {
     let count = 0
     const file: LandingWorkspace['file'] = async (name, content) => {
       const path = join(folder, name)
+      await mkdir(dirname(path), { recursive: true })
       await writeFile(path, content)
       return { path, uri: name, bytes: (await stat(path)).size, etag: '' }
     }

@@ -54,7 +54,12 @@ const column = (name: string, type: string): Column => ({
   place,
 })
 
-const contractOf = (table: string, columns: Readonly<Record<string, string>>, options = {}): Contract => ({
+const contractOf = (
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  options = {},
+  physicalNames: Readonly<Record<string, string>> = {},
+): Contract => ({
   subject: 'd.p.s',
   root: 'r',
   file: 'c.yaml',
@@ -69,7 +74,10 @@ const contractOf = (table: string, columns: Readonly<Record<string, string>>, op
     {
       subject: 'd.p.s.lines',
       name: 'lines',
-      columns: Object.entries(columns).map(([name, type]) => column(name, type)),
+      columns: Object.entries(columns).map(([name, type]) => {
+        const physicalName = physicalNames[name]
+        return { ...column(name, type), ...(physicalName === undefined ? {} : { physicalName }) }
+      }),
       rules: [],
       place,
     },
@@ -149,6 +157,14 @@ describe('a table of PostgreSQL', () => {
       [...Array.from({ length: 13 }, () => null), ''],
     ])
     expect(rows).toHaveLength(2)
+  })
+
+  test('has columns by what it calls them, or by their names', async ({ skip }) => {
+    if (typeof postgres === 'string') skip(postgres)
+    await client.query(`create table named as select 1 as "Customer ID", 'x' as note, 2 as b, 3 as a`)
+    const columns = { id: 'INTEGER', note: 'VARCHAR', a: 'INTEGER', b: 'INTEGER' }
+    const names = { id: 'Customer ID', note: 'Remark', a: 'b', b: 'a' }
+    expect(await landed(contractOf('named', columns, {}, names))).toEqual([[1, 'x', 2, 3]])
   })
 
   test('is read whole in many fetches, and what is written meanwhile is not seen', async ({ skip }) => {

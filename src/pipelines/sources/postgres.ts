@@ -8,6 +8,7 @@ import type { Connection, Contract, Dataset, Server } from '../../domain/index.t
 import { quoteName, type Relation, type Session } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { type SecretOf, secretVariable } from './connection.ts'
+import { sourceName } from './drift.ts'
 import type { SourceFile } from './files.ts'
 
 export interface PostgresSource {
@@ -89,7 +90,8 @@ const landTable = async (
   table: string,
   folder: string,
 ): Promise<string[]> => {
-  const columns = dataset.columns.map(({ name, type }) => asText(quoteName(name), type))
+  const names = await columnNames(source, client, dataset, table)
+  const columns = dataset.columns.map(({ name, type }) => asText(quoteName(names.get(name) ?? name), type))
   await rowsOf(client, source, `declare weft_rows no scroll cursor for select ${columns.join(', ')} from ${table}`)
   const files: string[] = []
   let part = 0
@@ -119,6 +121,18 @@ const landTable = async (
   await close()
   await rowsOf(client, source, 'close weft_rows')
   return files
+}
+
+/** What the table calls each column: its `physicalName`, or its name where the table has no such column. */
+const columnNames = async (
+  source: PostgresSource,
+  client: pg.Client,
+  { columns }: Dataset,
+  table: string,
+): Promise<ReadonlyMap<string, string>> => {
+  if (columns.every(column => column.physicalName === undefined)) return new Map()
+  const found = new Set((await answerOf(client, source, `select * from ${table} limit 0`)).fields.map(it => it.name))
+  return new Map(columns.map(it => [it.name, found.has(sourceName(it)) ? sourceName(it) : it.name]))
 }
 
 const isList = (type: string): boolean => /\]$/.test(type)
@@ -260,10 +274,16 @@ const withClient = async <T>(
   }
 }
 
-const rowsOf = async (client: pg.Client, source: PostgresSource, sql: string): Promise<(string | null)[][]> => {
+const rowsOf = async (client: pg.Client, source: PostgresSource, sql: string): Promise<(string | null)[][]> =>
+  (await answerOf(client, source, sql)).rows
+
+const answerOf = async (
+  client: pg.Client,
+  source: PostgresSource,
+  sql: string,
+): Promise<pg.QueryArrayResult<(string | null)[]>> => {
   try {
-    const { rows } = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })
-    return rows
+    return await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })
   } catch (error) {
     throw failure(source, error)
   }

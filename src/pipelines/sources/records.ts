@@ -9,7 +9,14 @@ export interface Dialect {
   readonly escape: string
 }
 
-export type BrokenReason = 'quote' | 'too-few-fields' | 'too-many-fields' | 'undecodable' | 'nul' | 'too-long'
+export type BrokenReason =
+  | 'quote'
+  | 'too-few-fields'
+  | 'too-many-fields'
+  | 'undecodable'
+  | 'nul'
+  | 'too-long'
+  | 'repeated-header'
 
 export interface CsvRecord {
   /** Of its first character, from 1. */
@@ -35,10 +42,10 @@ export interface RecordsRequest {
 /**
  * Batches of records in order. A line ends with LF, CRLF or CR; an empty one is no record. A quoted field may hold line ends if it closes within
  * `lineBytesMax`, its record then has the right count of fields, and no line in it looks like a row; else the record is its first line alone, and the next begins on the next line.
- * One empty field too many at the end is a delimiter at the line's end, and is left out. Bytes that are no UTF-8 are lone surrogates (DC00 + byte).
+ * The header once more is no record. Empty fields too many at the end are delimiters at the line's end, and are left out. Bytes that are no UTF-8 are lone surrogates (DC00 + byte).
  */
 export async function* readRecords(request: RecordsRequest): AsyncGenerator<CsvRecord[]> {
-  const reader = { line: 1, awaitsHeader: request.hasHeader }
+  const reader: Reader = { line: 1, awaitsHeader: request.hasHeader, header: [] }
   let rest = ''
   for await (const { text, isLast } of textBlocks(request.path, request.lineBytesMax)) {
     const whole = rest + text
@@ -51,6 +58,8 @@ export async function* readRecords(request: RecordsRequest): AsyncGenerator<CsvR
 interface Reader {
   line: number
   awaitsHeader: boolean
+  /** Without spaces around the names; empty where there is none. */
+  header: readonly string[]
 }
 
 const recordsOf = (
@@ -93,6 +102,7 @@ const recordsOf = (
     }
     if (reader.awaitsHeader) {
       reader.awaitsHeader = false
+      reader.header = (fields ?? []).map(name => name.trim())
       reader.line += lineEnds(text, at, end) + 1
       at = afterLineEnd(text, end)
       continue
@@ -105,8 +115,8 @@ const recordsOf = (
     } else if (end > lineEnd && request.rowWithin?.test(text.slice(at, end)) === true) {
       reason = 'quote'
       end = lineEnd
-    }
-    const raw = text.slice(at, end)
+    } else if (isRepeated(fields, reader.header)) reason = 'repeated-header'
+    const raw = reason === 'too-long' ? cutText(text.slice(at, end), lineBytesMax) : text.slice(at, end)
     if (!isClean && reason !== 'too-long') reason = damagedText(raw) ?? reason
     records.push(
       reason === undefined && fields !== undefined
@@ -119,8 +129,16 @@ const recordsOf = (
   return { records, end: at }
 }
 
-const withoutLastEmpty = (fields: readonly string[], expected: number): number =>
-  fields.length === expected + 1 && fields.at(-1) === '' ? expected : fields.length
+/** A value of a single column may well be the column's name. */
+const isRepeated = (fields: readonly string[] | undefined, header: readonly string[]): boolean =>
+  header.length > 1 && header.length === fields?.length && fields.every((field, at) => field.trim() === header[at])
+
+/** The engine takes them for delimiters at the end of a line, however many there are. */
+const withoutLastEmpty = (fields: readonly string[], expected: number): number => {
+  let count = fields.length
+  while (count > expected && fields[count - 1] === '') count--
+  return count
+}
 
 const damagedText = (raw: string): BrokenReason | undefined => {
   if (/\p{Surrogate}/u.test(raw)) return 'undecodable'
@@ -252,6 +270,15 @@ async function* textBlocks(path: string, lineBytesMax: number): AsyncGenerator<{
     }
   }
   yield { text: textOf(pending), isLast: true }
+}
+
+/** The same for a line that is whole in its block as for one that is cut above. */
+const cutText = (text: string, bytesMax: number): string => {
+  const parts = text.slice(0, bytesMax + 1).split(/(\p{Surrogate})/u)
+  const bytes = parts.map((part, index) =>
+    index % 2 === 0 ? Buffer.from(part) : Buffer.from([part.charCodeAt(0) & 0xff]),
+  )
+  return textOf(Buffer.concat(bytes).subarray(0, bytesMax + 1))
 }
 
 const textOf = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString() : escapedText(bytes))

@@ -2,12 +2,13 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { problem, WeftError } from '../../base/index.ts'
-import { engineProblems, type RelationColumn } from '../../engine/index.ts'
+import type { Column } from '../../domain/index.ts'
+import { engineProblems, quoteText, type RelationColumn } from '../../engine/index.ts'
 import { type BrokenReason, type CsvRecord, type Dialect, readRecords } from './records.ts'
 import { rowWithin } from './row-pattern.ts'
 
 /** Why a record was not taken, in the files of rejects. */
-export type RejectCode = BrokenReason | 'repeated-header' | 'value'
+export type RejectCode = BrokenReason | 'value'
 
 export const originName = '__weft_source'
 export const lineName = '__weft_line'
@@ -27,8 +28,7 @@ export interface TroubledFile {
   readonly uri: string
   /** Of its text in UTF-8. */
   readonly path: string
-  /** As the header has them; absent where there is none. */
-  readonly names?: readonly string[]
+  readonly hasHeader: boolean
   readonly fields: readonly (string | undefined)[]
 }
 
@@ -62,14 +62,13 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
     await rejects.write('header\n')
     for (const file of request.files) {
       const shape = cleanShape(file, request)
-      const header = file.names
       const pattern = rowWithin(file.fields, request.columns, request.dialect.delimiter)
       let records = 0
       let taken = 0
       const batches = readRecords({
         path: file.path,
         dialect: request.dialect,
-        hasHeader: file.names !== undefined,
+        hasHeader: file.hasHeader,
         fields: file.fields.length,
         lineBytesMax: request.lineBytesMax,
         ...(pattern === undefined ? {} : { rowWithin: new RegExp(pattern) }),
@@ -81,11 +80,10 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
         for (const record of batch) {
           records++
           const { fields } = record
-          const isHeader = header !== undefined && isRepeated(fields, header)
-          if (fields !== undefined && !isHeader) {
+          if (fields !== undefined) {
             taken++
             good += cleanLine(file, record, fields, shape)
-          } else bad += rejectLine(file, record, isHeader)
+          } else bad += rejectLine(file, record)
         }
         await clean.write(good)
         await rejects.write(bad)
@@ -97,10 +95,6 @@ export const sortRecords = async (request: SortRequest): Promise<SortedFile[]> =
   }
   return sorted
 }
-
-/** A value of a single column may well be the column's name. */
-const isRepeated = (fields: readonly string[] | undefined, header: readonly string[]): boolean =>
-  fields !== undefined && header.length > 1 && fields.every((field, at) => field.trim() === header[at])
 
 const cleanLine = (file: TroubledFile, record: CsvRecord, fields: readonly string[], shape: CleanShape): string => {
   const { raw } = record
@@ -139,8 +133,8 @@ const cleanShape = (
   return { places, nullText, isSame }
 }
 
-const rejectLine = (file: TroubledFile, record: CsvRecord, isHeader: boolean): string => {
-  const code: RejectCode = isHeader ? 'repeated-header' : (record.reason ?? 'quote')
+const rejectLine = (file: TroubledFile, record: CsvRecord): string => {
+  const code: RejectCode = record.reason ?? 'quote'
   return `${[quoted(file.uri), record.line, '', code, quoted(words[code]), quoted(visible(record.raw))].join(',')}\n`
 }
 
@@ -158,7 +152,23 @@ const words: Readonly<Record<RejectCode, string>> = {
   value: 'a value that is not of the declared type',
 }
 
-export const wordsOf = (code: RejectCode): string => words[code]
+export const misfitsName = '__weft_misfits'
+
+/** SQL of the rejects among a relation's rows, which has the origin, line, text and misfits of each: the columns as the contract names them, and in the reason as files do. */
+export const misfitRows = (
+  relation: string,
+  { files, columns }: { readonly files: readonly { readonly uri: string }[]; readonly columns: readonly Column[] },
+): string => {
+  const uris = `[${files.map(file => quoteText(file.uri)).join(', ')}]`
+  const called = columns.flatMap(({ name, physicalName }) => {
+    const both = `${name} is called "${physicalName}" in files`
+    return physicalName === undefined
+      ? []
+      : `case when list_contains(${misfitsName}, ${quoteText(name)}) then ${quoteText(both)} end`
+  })
+  const reason = `concat_ws('; ', ${[quoteText(words.value), ...called].join(', ')})`
+  return `select ${uris}[${originName} + 1] as uri, ${lineName} as line, array_to_string(${misfitsName}, ', ') as "column", 'value' as code, ${reason} as reason, ${rawName} as raw from ${relation} where ${misfitsName} is not null`
+}
 
 const quoted = (text: string): string => (text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`)
 

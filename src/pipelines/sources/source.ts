@@ -1,30 +1,13 @@
-/** Files outside the mesh as an input: which files there are, and how the engine opens them. One reader per format; a new format is one file and one line in `readers`. */
+/** Files outside the mesh as an input: which files there are, and of which format. */
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Limits, nearest, problem, WeftError } from '../../base/index.ts'
-import type { Contract, Dataset, Server } from '../../domain/index.ts'
-import type { Relation } from '../../engine/index.ts'
+import { hashValue, type Limits, problem, WeftError } from '../../base/index.ts'
+import type { Column, Contract, Dataset, Server } from '../../domain/index.ts'
 import { pipelineProblems } from '../problems.ts'
-import { csvRelation } from './csv.ts'
 import { fileServer } from './drift-policy.ts'
-import { excelRelation } from './excel.ts'
 import { listFiles, type SourceFile } from './files.ts'
-import { jsonRelation } from './json.ts'
-import { parquetRelation } from './parquet.ts'
 
 export type { SourceFile } from './files.ts'
-
-export type SourceReader = (dataset: Dataset, server: Server, files: readonly string[]) => Relation
-
-const readers: Readonly<Record<string, SourceReader>> = {
-  csv: csvRelation,
-  excel: excelRelation,
-  json: jsonRelation,
-  parquet: parquetRelation,
-}
-
-/** Names of the formats that there is a reader for. */
-export const readableFormats: readonly string[] = Object.keys(readers)
 
 /** The server of a contract that Weft reads: the first of type local. Throws `source.unsupported`. */
 export const readableServer = (contract: Contract): Server => {
@@ -55,35 +38,18 @@ export const listSource = async (contract: Contract, base: string, limits: Limit
   })
 }
 
-/** How the engine opens a source's dataset. Throws `source.unsupported` for a format that no reader has. */
-export const sourceRelation = (contract: Contract, dataset: Dataset, files: readonly SourceFile[]): Relation => {
-  const server = readableServer(contract)
-  const format = formatOfSource(contract, files)
-  const reader = readers[format]
-  if (reader === undefined) {
-    const near = nearest(format, Object.keys(readers))
-    throw new WeftError(
-      'invalid',
-      problem(
-        pipelineProblems,
-        'source.unsupported',
-        `the source ${contract.id} has a format that Weft does not read`,
-        {
-          place: server.place,
-          found: format,
-          expected: Object.keys(readers).join(', '),
-          help: near === undefined ? undefined : `did you mean "${near}"?`,
-          subject: contract.subject,
-        },
-      ),
-    )
-  }
-  return reader(
-    dataset,
-    server,
-    files.map(file => file.path),
-  )
-}
+/** What of columns changes the values that a source gives. */
+export const columnsRead = (columns: readonly Column[]) =>
+  columns.map(({ name, type, physicalName, sourceType }) => ({
+    name,
+    type,
+    ...(physicalName === undefined ? {} : { physicalName }),
+    ...(sourceType === undefined ? {} : { sourceType }),
+  }))
+
+/** What changes the rows that a source gives, be it the same: columns and how they are read. */
+export const sourceShape = ({ format, options }: Server, { columns }: Dataset): string =>
+  hashValue({ columns: columnsRead(columns), format, options }).slice(0, 16)
 
 const endings: Readonly<Record<string, string>> = {
   tsv: 'csv',

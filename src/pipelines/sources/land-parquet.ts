@@ -1,25 +1,12 @@
-/** Formats whose rows the engine reads as they are: a copy into Parquet. Values of Parquet files that are not of the declared type are rejects. */
+/** Parquet into Parquet: a copy by the names of columns. Values that are not of the declared type are rejects. */
 import { problem, WeftError } from '../../base/index.ts'
 import type { Dataset } from '../../domain/index.ts'
-import { type ColumnType, quoteName, quoteText } from '../../engine/index.ts'
+import { type ColumnType, quoteName } from '../../engine/index.ts'
 import { pipelineProblems } from '../problems.ts'
 import { type Drift, headerDrift, matchHeader, type RenameGuess, renameGuesses } from './drift.ts'
-import { type LandedParts, type LandRequest, type RefuseDrift, writePart } from './land-part.ts'
-import { lineName, originName, rawName, rejectColumns, wordsOf } from './rejects.ts'
-import { type SourceFile, sourceRelation } from './source.ts'
-
-export const landPlain = (request: LandRequest, format: string, refuse: RefuseDrift): Promise<LandedParts> =>
-  format === 'parquet' ? landParquet(request, refuse) : copyEach(request)
-
-const copyEach = async (request: LandRequest): Promise<LandedParts> => {
-  const { session, contract, dataset, files } = request
-  const parts: { readonly path: string; readonly rows: number }[] = []
-  for (const [index, file] of files.entries()) {
-    await session.define(['__weft_plain'], sourceRelation(contract, dataset, [file]))
-    parts.push(...(await writePart(request, `part-${index}`, `select *, ${index} as ${originName} from __weft_plain`)))
-  }
-  return { parts, rejects: [], lines: new Map(), drift: [], types: new Map() }
-}
+import { type Lander, type SourceRequest, writeFiles, writeRows } from './land-part.ts'
+import { lineName, misfitRows, misfitsName, originName, rawName, rejectColumns } from './rejects.ts'
+import type { SourceFile } from './source.ts'
 
 interface SchemaGroup {
   readonly schema: readonly ColumnType[]
@@ -28,7 +15,7 @@ interface SchemaGroup {
 
 /** What the files of a source have for columns, and how that differs from their contract. Throws `source.broken-file` for one that is no Parquet. */
 export const parquetSchemas = async (
-  request: LandRequest,
+  request: SourceRequest,
 ): Promise<{
   readonly groups: readonly SchemaGroup[]
   readonly drift: readonly Drift[]
@@ -44,7 +31,7 @@ export const parquetSchemas = async (
   return { groups, drift, types }
 }
 
-const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<LandedParts> => {
+export const landParquet: Lander = async (request, refuse) => {
   const { session, dataset } = request
   const { groups, drift, types } = await parquetSchemas(request)
   await refuse(drift, types)
@@ -57,8 +44,8 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
       files[0]?.file.uri ?? '',
     )
     const columns = dataset.columns.flatMap(({ name, type }) => {
-      const storedType = schema[fields.indexOf(name)]?.type
-      return storedType === undefined ? [] : [{ name, type, storedType }]
+      const stored = schema[fields.indexOf(name)]
+      return stored === undefined ? [] : [{ name, type, storedName: stored.name, storedType: stored.type }]
     })
     const missing = dataset.columns
       .filter(({ name }) => !fields.includes(name))
@@ -68,22 +55,22 @@ const landParquet = async (request: LandRequest, refuse: RefuseDrift): Promise<L
       files: files.map(it => it.file.path),
       columns,
       origin: { name: originName, of: files.map(it => it.index) },
-      misfits: '__weft_misfits',
+      misfits: misfitsName,
       row: lineName,
       raw: rawName,
     })
-    const rows = `from __weft_parquet where __weft_misfits is`
-    parts.push(...(await writePart(request, `part-${number}`, `select *${missing.join('')} ${rows} null`)))
+    const good = `select *${missing.join('')} from __weft_parquet where ${misfitsName} is null`
+    const written = await writeRows(request, `part-${number}`, good).catch(error => brokenIn(request, files, error))
+    parts.push(...written)
     if (columns.every(column => column.storedType === column.type)) continue
-    const uris = `[${request.files.map(file => quoteText(file.uri)).join(', ')}]`
-    const misfits = `select ${uris}[${originName} + 1] as uri, ${lineName} as line, array_to_string(__weft_misfits, ', ') as "column", 'value' as code, ${quoteText(wordsOf('value'))} as reason, ${rawName} as raw ${rows} not null`
-    const written = await writePart(request, `rejects-${number}`, misfits, rejectColumns)
-    rejects.push(...written.filter(it => it.rows > 0))
+    const misfits = misfitRows('__weft_parquet', { files: request.files, columns: dataset.columns })
+    const refused = await writeFiles(request, `rejects-${number}`, misfits, rejectColumns)
+    rejects.push(...refused.filter(it => it.rows > 0))
   }
   return { parts, rejects, lines: new Map(), drift, types }
 }
 
-const groupBySchema = async (request: LandRequest): Promise<SchemaGroup[]> => {
+const groupBySchema = async (request: SourceRequest): Promise<SchemaGroup[]> => {
   const groups = new Map<string, SchemaGroup>()
   for (const [index, file] of request.files.entries()) {
     const schema = await schemaOf(request, file)
@@ -95,21 +82,36 @@ const groupBySchema = async (request: LandRequest): Promise<SchemaGroup[]> => {
   return [...groups.values()]
 }
 
-const schemaOf = async ({ session }: LandRequest, file: SourceFile): Promise<ColumnType[]> => {
+const schemaOf = async ({ session }: SourceRequest, file: SourceFile): Promise<ColumnType[]> => {
   try {
     await session.define(['__weft_schema'], { kind: 'parquet', files: [file.path] })
     return await session.describe('select * from __weft_schema')
   } catch (error) {
     if (error instanceof WeftError && error.kind === 'interrupted') throw error
-    throw new WeftError(
-      'failed',
-      problem(pipelineProblems, 'source.broken-file', `${file.uri} is no whole Parquet file`, {
-        found: 'no schema at its end',
-        expected: 'a Parquet file',
-      }),
-      { cause: error },
-    )
+    throw brokenFile(file, 'no schema at its end', error)
   }
+}
+
+const brokenFile = ({ uri }: SourceFile, found: string, cause: unknown): WeftError =>
+  new WeftError(
+    'failed',
+    problem(pipelineProblems, 'source.broken-file', `${uri} is no whole Parquet file`, {
+      found,
+      expected: 'a Parquet file',
+    }),
+    { cause },
+  )
+
+/** The engine does not say which of many files it could not read. */
+const brokenIn = async ({ session }: SourceRequest, files: SchemaGroup['files'], error: unknown): Promise<never> => {
+  if (!(error instanceof WeftError) || error.code !== 'engine.runtime') throw error
+  for (const { file } of files) {
+    await session.define(['__weft_schema'], { kind: 'parquet', files: [file.path] })
+    await session.rows('select bit_xor(hash(it)) as all_values from __weft_schema as it').catch(cause => {
+      throw brokenFile(file, 'data that cannot be read', cause)
+    })
+  }
+  throw error
 }
 
 const schemaDrift = (schema: readonly ColumnType[], dataset: Dataset, uri: string): Drift[] => {
