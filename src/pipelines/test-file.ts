@@ -14,7 +14,9 @@ import { findDataset, type TestParts } from './operations.ts'
 import { pipelineProblems } from './problems.ts'
 import { fileServer } from './sources/drift-policy.ts'
 import { listFiles } from './sources/files.ts'
+import { filesInPlace } from './sources/in-place.ts'
 import { type Landed, landSource, readableFormats } from './sources/land.ts'
+import type { SourceRequest } from './sources/land-part.ts'
 import { formatOf } from './sources/source.ts'
 import type { Tested } from './test-data.ts'
 
@@ -114,11 +116,27 @@ const landGiven = async (
   const files = await listFiles(path, limits, { what: 'argument of --data', base: parts.project })
   const server = { name: 'file', type: 'local', location: path, options: {}, place: dataset.place, ...declared, format }
   const touched = async (column: string) => (isSource ? touchedBy(mesh, product, dataset, column, reads) : [])
-  return landSource({
+  const request: SourceRequest = {
     ...{ session, dataset, files, folder, limits, signal },
     contract: { ...contract, servers: [server] },
     touchedBy: touched,
-  })
+  }
+  return (format === 'parquet' ? await readInPlace(request) : undefined) ?? landSource(request)
+}
+
+/** Parquet in the very columns of the contract has no line that is no row: a copy would be the same. Undefined for any other. */
+const readInPlace = async (request: SourceRequest): Promise<Landed | undefined> => {
+  const { dataset, files } = request
+  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+  try {
+    const { files: found, problems } = await filesInPlace(request, columns)
+    const relation = { kind: 'parquet' as const, files: found.map(it => it.path), columns }
+    const counted = found.map(({ rows }, index) => ({ uri: files[index]?.uri ?? '', lines: rows, rows, rejects: 0 }))
+    return { relation, files: counted, rejects: [], drift: [], problems }
+  } catch (error) {
+    if (error instanceof WeftError && error.code === 'model.not-in-place') return undefined
+    throw error
+  }
 }
 
 const readFile = async (session: Session, { files, rejects }: Landed): Promise<ReadFile> => {

@@ -15,15 +15,15 @@ export const readFooters = async (
       .slice(from, from + filesPerStatement)
       .map(quoteText)
       .join(', ')}]`
-    for (const row of await session.rows(`select file_name, num_rows from parquet_file_metadata(${list})`)) {
-      found.set(String(row.file_name), { rows: Number(row.num_rows), nulls: {} })
-    }
-    const counts = await session.rows(
-      `select file_name, path_in_schema as name, sum(stats_null_count)::bigint as null_count from parquet_metadata(${list}) where not contains(path_in_schema, ', ') group by all`,
+    const leaves = await session.rows(
+      `select file_name, path_in_schema as name, sum(stats_null_count)::bigint as null_count, sum(row_group_num_rows) filter (where column_id = 0) as num_rows from parquet_metadata(${list}) group by all`,
     )
-    for (const row of counts) {
-      const file = found.get(String(row.file_name))
-      if (file !== undefined && row.null_count !== null) file.nulls[String(row.name)] = Number(row.null_count)
+    for (const { file_name, name, null_count, num_rows } of leaves) {
+      const file = found.get(String(file_name)) ?? { rows: 0, nulls: {} }
+      found.set(String(file_name), file)
+      if (num_rows !== null) file.rows = Number(num_rows)
+      // A path with a comma is one of a field.
+      if (null_count !== null && !String(name).includes(', ')) file.nulls[String(name)] = Number(null_count)
     }
   }
   return paths.map(path => found.get(path) ?? { rows: 0, nulls: {} })
