@@ -78,6 +78,7 @@ export const expressionValue = (walk: Walk, node: JsonNode, ctes: Ctes, scope: S
 const referenced = (walk: Walk, node: JsonNode, scope: Scope): Value => {
   const found = resolve(namesIn(node), scope, walk.leaves, positionOf(node))
   if (found === undefined) walk.wide(`nothing is called ${namesIn(node).join('.')} here`, node)
+  else walk.named(found)
   return found ?? nothing
 }
 

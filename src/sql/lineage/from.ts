@@ -5,7 +5,7 @@ import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
 import { type Column, mergedColumn, noRelation, type Relation, renamed, type Scope, starOf } from './scope.ts'
 import { expanded } from './star.ts'
-import { either, influenced, nothing, plain, used, type Value } from './value.ts'
+import { either, influenced, nothing, placedAt, plain, used, type Value } from './value.ts'
 import type { Ctes, Walk } from './walk.ts'
 
 export const relationOf = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefined): Relation => {
@@ -54,7 +54,7 @@ const tableOf = (walk: Walk, node: JsonNode, ctes: Ctes): Relation => {
   const alias = textAt(node, 'alias') || (parts.at(-1) ?? '')
   const cte = parts.length < 3 ? ctes.find(foldName(parts.join('.'))) : undefined
   if (cte !== undefined) {
-    const { columns, rows } = cte.answer()
+    const { columns, rows } = cte
     return named(node, columns, rows, alias)
   }
   const source = walk.table(parts)
@@ -69,6 +69,7 @@ const joined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefined
   // What stands to the right may look at what stands to the left.
   const lateral: Scope = { relation: left, ...(outer === undefined ? {} : { outer }) }
   const right = relationOf(walk, nodeAt(node, 'right') ?? {}, ctes, lateral)
+  const position = positionOf(node)
   const using = node.ref_type === 'NATURAL' ? commonNames(left, right) : textsAt(node, 'using_columns')
   const both: Relation = {
     sources: [...left.sources, ...right.sources],
@@ -77,12 +78,13 @@ const joined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefined
   }
   const condition = nodeAt(node, 'condition')
   const scope: Scope = { relation: both, ...(outer === undefined ? {} : { outer }) }
-  const position = positionOf(node)
+  const compared = using.flatMap(name => mergedColumn(name, left, right, 'FULL')?.value ?? [])
+  for (const value of compared) walk.named(placedAt(value, position))
   const decides = [
     ...(condition === undefined
       ? []
       : [walk.expression(condition, ctes, scope).flow.by('join', positionOf(condition))]),
-    ...using.flatMap(name => [mergedColumn(name, left, right, 'FULL')?.value.flow.by('join', position) ?? Flow.none]),
+    ...compared.map(it => it.flow.by('join', position)),
   ]
   const rows = Flow.union([both.rows, ...decides])
   if (kind === 'SEMI' || kind === 'ANTI') return { ...left, rows }

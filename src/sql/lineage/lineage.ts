@@ -29,13 +29,15 @@ export interface Lineage {
   readonly columns: readonly { readonly name: string; readonly inputs: readonly Input[] }[]
   /** What decides which rows there are, or in which order: it counts for every column. */
   readonly rows: readonly Input[]
+  /** Columns that the text names, whether what they hold flows on or not: without them it could not be bound. */
+  readonly named: readonly Omit<Input, 'how'>[]
   /** Tables that are read, by id, also where no column of them is. */
   readonly tables: readonly string[]
   /** What cannot be known. More may flow in than is listed. */
   readonly wide: readonly Wide[]
 }
 
-/** Never throws: what it does not know it tells. `table` gives what a name means; names of common table expressions never reach it. */
+/** What it does not know it tells. `table` gives what a name means; names of common table expressions never reach it. */
 export const columnLineage = (
   select: Select,
   table: (parts: readonly string[]) => LineageTable | undefined,
@@ -44,6 +46,7 @@ export const columnLineage = (
   const wide = new Map<string, Wide>()
   const tables = new Map<string, Omit<Source, 'alias'>>()
   const ids = new Set<string>()
+  const named = new Map<number, number | undefined>()
   const tableSource = (parts: readonly string[]): Omit<Source, 'alias'> => {
     const folded = parts.map(foldName)
     const key = folded.join('\0')
@@ -63,6 +66,9 @@ export const columnLineage = (
     query: (node, ctes, outer) => answerOf(walk, node, ctes, outer),
     expression: (node, ctes, scope) => expressionValue(walk, node, ctes, scope),
     table: tableSource,
+    named: value => {
+      for (const { leaf, position } of value.flow.list()) if (!named.has(leaf)) named.set(leaf, position)
+    },
     wide: (reason, node) => {
       const position = typeof node.position === 'number' ? { position: node.position } : {}
       wide.set(`${reason} ${position.position}`, { reason, ...position })
@@ -77,6 +83,10 @@ export const columnLineage = (
   return {
     columns: answer.columns.map(({ name, value }) => ({ name, inputs: inputs(value.flow) })),
     rows: inputs(answer.rows),
+    named: [...named].map(([leaf, position]) => ({
+      ...leaves.at(leaf),
+      ...(position === undefined ? {} : { position }),
+    })),
     tables: [...ids],
     wide: [...wide.values()],
   }

@@ -8,7 +8,7 @@ import { relationOf } from './from.ts'
 import { type Column, noRelation, type Relation, renamed, type Scope } from './scope.ts'
 import { expanded } from './star.ts'
 import { either, plain, type Value } from './value.ts'
-import type { Answer, Cte, Ctes, Walk } from './walk.ts'
+import type { Answer, Ctes, Walk } from './walk.ts'
 
 export const noCtes: Ctes = { find: () => undefined }
 
@@ -38,14 +38,13 @@ const withCtes = (walk: Walk, node: JsonNode, known: Ctes, outer: Scope | undefi
     if (query === undefined) continue
     const aliases = textsAt(inner ?? {}, 'aliases')
     const before = visible
-    const cte = once(() => {
-      const answer =
-        query.type === 'RECURSIVE_CTE_NODE'
-          ? recursive(walk, query, aliases, withCtes(walk, query, before, outer), outer)
-          : walk.query(query, before, outer)
-      return { ...answer, columns: renamed(answer.columns, aliases) }
-    })
-    visible = { find: wanted => (wanted === name ? cte : undefined) ?? before.find(wanted) }
+    // Also what nobody reads: its tables and columns have to be there all the same.
+    const answer =
+      query.type === 'RECURSIVE_CTE_NODE'
+        ? recursive(walk, query, aliases, withCtes(walk, query, before, outer), outer)
+        : walk.query(query, before, outer)
+    const cte = { ...answer, columns: renamed(answer.columns, aliases) }
+    visible = { find: wanted => (wanted === name ? cte : before.find(wanted)) }
   }
   return flattened(visible, known, node)
 }
@@ -54,18 +53,13 @@ const withCtes = (walk: Walk, node: JsonNode, known: Ctes, outer: Scope | undefi
 const flattened = (visible: Ctes, known: Ctes, node: JsonNode): Ctes => {
   const entries = nodesAt(nodeAt(node, 'cte_map'), 'map')
   if (entries.length < 8) return visible
-  const found = new Map<string, Cte>()
+  const found = new Map<string, Answer>()
   for (const entry of entries) {
     const name = foldName(textAt(entry, 'key'))
     const cte = visible.find(name)
     if (cte !== undefined) found.set(name, cte)
   }
   return { find: name => found.get(name) ?? known.find(name) }
-}
-
-const once = (make: () => Answer): Cte => {
-  let made: Answer | undefined
-  return { answer: () => (made ??= make()) }
 }
 
 export const textsAt = (node: JsonNode, key: string): string[] => {
@@ -91,9 +85,8 @@ const recursive = (
   let { rows } = start
   for (;;) {
     const state: Answer = { columns: columns.map(it => ({ name: it.name, value: plain(it.flow) })), rows }
-    const cte: Cte = { answer: () => state }
     const inner: Ctes = {
-      find: wanted => (wanted === name || wanted === `recurring.${name}` ? cte : known.find(wanted)),
+      find: wanted => (wanted === name || wanted === `recurring.${name}` ? state : known.find(wanted)),
     }
     const next = walk.query(nodeAt(node, 'right') ?? {}, inner, outer)
     const more = columns.map((it, index) => Flow.union([it.flow, next.columns[index]?.value.flow ?? Flow.none]))

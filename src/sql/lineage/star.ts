@@ -18,7 +18,10 @@ export const expanded = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): 
     nodesAt(node, 'rename_list').map(it => [foldName(textAt(nodeAt(it, 'key') ?? {}, 'column')), textAt(it, 'value')]),
   )
   const isChosen = chooser(walk, node)
-  return columnsOf(walk, textAt(node, 'relation_name'), scope)
+  const all = columnsOf(walk, textAt(node, 'relation_name'), scope)
+  for (const { name, value } of all)
+    if ([excluded, replaced, renames].some(it => it.has(foldName(name)))) walk.named(placedAt(value, position))
+  return all
     .filter(it => !excluded.has(foldName(it.name)) && isChosen(it.name))
     .map(({ name, value }) => {
       const replacement = replaced.get(foldName(name))

@@ -10,14 +10,9 @@ export interface Answer {
   readonly rows: Flow
 }
 
-/** A common table expression: analysed when it is first read, and once. */
-export interface Cte {
-  readonly answer: () => Answer
-}
-
-/** Those that a query can see; of one WITH only the ones before it. */
+/** Common table expressions that a query can see; of one WITH only those before it. */
 export interface Ctes {
-  find(name: string): Cte | undefined
+  find(name: string): Answer | undefined
 }
 
 export interface Wide {
@@ -29,8 +24,9 @@ export interface Walk {
   readonly leaves: Leaves
   query(node: JsonNode, ctes: Ctes, outer: Scope | undefined): Answer
   expression(node: JsonNode, ctes: Ctes, scope: Scope): Value
-  /** What a subquery inside of an expression answers, and what decides about it. */
   table(parts: readonly string[]): Omit<Source, 'alias'>
+  /** Columns that the text names, whether what they hold flows on or not: without them it could not be bound. */
+  named(value: Value): void
   /** What cannot be known is told, not left out. */
   wide(reason: string, node: JsonNode): void
 }
