@@ -38,7 +38,7 @@ const items = { subject: 'items', name: 'items', columns: ['id', 'name'].map(col
 const reads = async (sql: string): Promise<Record<string, readonly string[]>> => {
   const [select] = await parseSelects(texts => session.parse(texts), [sql])
   if (select?.ok !== true) throw new Error('cannot be parsed')
-  const found = readsOf(select.tree, parts => [orders, items].find(it => it.name === parts.join('.').toLowerCase()))
+  const found = readsOf(select, parts => [orders, items].find(it => it.name === parts.join('.').toLowerCase()))
   return Object.fromEntries(found.map(it => [`${it.dataset} ${it.how}`, it.columns]))
 }
 
@@ -63,10 +63,19 @@ describe('what a SELECT reads, and how', () => {
       'select total from orders join items using (id)',
       { 'orders copied': ['total'], 'orders join': ['id'], 'items join': ['id'] },
     ],
-    ['select * exclude (day) from orders', { 'orders copied': ['customer', 'id', 'total'] }],
+    // Named, so that it has to be there.
+    [
+      'select * exclude (day) from orders',
+      { 'orders copied': ['customer', 'id', 'total'], 'orders computed': ['day'] },
+    ],
     ['select count(*) from orders', { 'orders whole': [] }],
     ['with orders as (select name as x from items) select x from orders', { 'items renamed': ['name'] }],
-    ['with a as (select total from orders) select sum(total) from a', { 'orders copied': ['total'] }],
+    ['with a as (select total from orders) select sum(total) from a', { 'orders aggregated': ['total'] }],
+    ['select id from (select id, day from orders)', { 'orders copied': ['id'], 'orders computed': ['day'] }],
+    [
+      'with unused as (select day from orders) select id from items',
+      { 'items copied': ['id'], 'orders computed': ['day'] },
+    ],
     [
       'select name from items where exists (select 1 from orders where orders.id = items.id)',
       { 'items copied': ['name'], 'items filter': ['id'], 'orders filter': ['id'] },
@@ -75,10 +84,10 @@ describe('what a SELECT reads, and how', () => {
       'select sum(total) filter (where day = 1) from orders',
       { 'orders aggregated': ['total'], 'orders filter': ['day'] },
     ],
-    ['select id from orders union all select name from items', { 'orders copied': ['id'], 'items copied': ['name'] }],
+    ['select id from orders union all select name from items', { 'orders copied': ['id'], 'items renamed': ['name'] }],
     [
       'select row_number() over (partition by customer order by day) from orders',
-      { 'orders aggregated': ['customer', 'day'] },
+      { 'orders group': ['customer', 'day'] },
     ],
   ])('%s', async (sql, expected) => {
     expect(await reads(sql)).toEqual(expected)

@@ -76,7 +76,7 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
       const visible = visibleRelations(mesh, job.product, job.port.major)
       models.push({
         dataset: job.model.dataset,
-        reads: readsOf(select.tree, parts => findVisible(visible, parts)?.dataset),
+        reads: readsOf(select, parts => findVisible(visible, parts)?.dataset),
       })
       problems.push(
         ...(await bindOne(session, defined, job, select, visible)),

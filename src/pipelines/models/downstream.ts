@@ -26,7 +26,7 @@ export const readsOfModels = async (mesh: Mesh, session: Pick<Session, 'parse'>)
       const select = parsed[index]
       if (select?.ok !== true) return [model.dataset, undefined]
       const visible = visibleRelations(mesh, product, port.major)
-      return [model.dataset, readsOf(select.tree, parts => findVisible(visible, parts)?.dataset)]
+      return [model.dataset, readsOf(select, parts => findVisible(visible, parts)?.dataset)]
     }),
   )
 }

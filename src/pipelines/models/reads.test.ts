@@ -41,7 +41,7 @@ test.each([
   const [select] = await parseSelects(texts => session.parse(texts), [sql])
   if (select?.ok !== true) throw new Error('the statement can be parsed')
 
-  const found = readsOf(select.tree, parts => tables.find(it => it.name === parts.at(-1)))
+  const found = readsOf(select, parts => tables.find(it => it.name === parts.at(-1)))
 
   expect(found.filter(it => it.dataset === 'd.p.in.a').flatMap(it => it.columns)).toContain(read)
 })
