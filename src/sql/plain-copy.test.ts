@@ -9,6 +9,7 @@ test.each([
   ['from lake.orders', ['lake', 'orders']],
   ['select o.id, day as day, "total" from sales.lake.orders as o', ['sales', 'lake', 'orders']],
   ['select o.* from orders o', ['orders']],
+  ['select orders.id, lake.orders.day, Orders.total from lake.orders', ['lake', 'orders']],
 ])('%s is a copy', async (text, table) => {
   expect(plainCopy(await parser.select(text))).toEqual({ ok: true, table })
 })
@@ -18,6 +19,9 @@ test.each([
   'select id + 0 as id from orders',
   'select id as key from orders',
   'select id::bigint as id from orders',
+  'select place.id from orders',
+  'select o.place.id from orders as o',
+  'select orders.place.id as id from lake.orders',
   'select * exclude (id) from orders',
   'select * replace (id + 1 as id) from orders',
   'select * rename (id as key) from orders',

@@ -16,11 +16,20 @@ export const plainCopy = ({ tree }: Select): PlainCopy => {
   if (other !== undefined) return refused(`it has ${words[other] ?? other.replaceAll('_', ' ')}`, tree)
   for (const item of nodesAt(tree, 'select_list')) {
     if (item.class === 'STAR' && surplus(item, ['relation_name']) === undefined) continue
-    const names = item.class === 'COLUMN_REF' && Array.isArray(item.column_names) ? item.column_names : []
+    const names = item.class === 'COLUMN_REF' && Array.isArray(item.column_names) ? item.column_names.map(String) : []
     const isSame = item.alias === '' || item.alias === names.at(-1)
-    if (names.length === 0 || !isSame) return refused('a column is computed, left out or named anew', item)
+    // Else it is a field of a structure.
+    const isColumn = names.length > 0 && isOf(table, names.slice(0, -1))
+    if (!isColumn || !isSame) return refused('a column is computed, left out or named anew', item)
   }
   return { ok: true, table: tableNames.map(key => String(table[key] ?? '')).filter(it => it !== '') }
+}
+
+/** Whether names before a column's are those of the table: its alias, or the end of its name. */
+const isOf = (table: JsonNode, before: readonly string[]): boolean => {
+  const own = table.alias === '' ? tableNames.map(key => String(table[key] ?? '')) : [String(table.alias)]
+  const end = before.length === 0 ? [] : own.slice(-before.length)
+  return end.join('\0').toLowerCase() === before.join('\0').toLowerCase()
 }
 
 const tableNames = ['catalog_name', 'schema_name', 'table_name'] as const // the parts of a name, in order

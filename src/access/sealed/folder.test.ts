@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lstat, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -25,4 +25,14 @@ test.skipIf(!isOther)('of another file system our files are copied, a source’s
   } finally {
     await rm(lake, { recursive: true })
   }
+})
+
+test('a source’s file that is a link to one beside it is read through it', async () => {
+  const lake = await temporaryFolder()
+  await writeFile(join(lake, 'a-1.parquet'), 'newest')
+  await symlink('a-1.parquet', join(lake, 'a.parquet'))
+  const folder = await makeFolder(await temporaryFolder())
+  const linked = await linkFiles(folder, [join(lake, 'a.parquet')], new Set([join(lake, 'a.parquet')]))
+  expect(await readFile(linked.get(join(lake, 'a.parquet')) ?? '', 'utf8')).toBe('newest')
+  await removeFolder(folder)
 })

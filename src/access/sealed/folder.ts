@@ -1,6 +1,6 @@
 /** The folder of one reader's process: read-only links to exactly the files that its statement reads. */
 import { constants } from 'node:fs'
-import { chmod, copyFile, link, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const prefix = 'query-'
@@ -26,8 +26,10 @@ export const linkFiles = async (
   const linked = new Map<string, string>()
   for (const [index, file] of [...new Set(files)].entries()) {
     const path = join(folder, 'data', `${index}.parquet`)
-    await link(file, path).catch(() =>
-      referenced.has(file) ? symlink(file, path) : copyFile(file, path, constants.COPYFILE_FICLONE),
+    // A link to a link would lead from here.
+    const real = referenced.has(file) ? await realpath(file).catch(() => file) : file
+    await link(real, path).catch(() =>
+      referenced.has(file) ? symlink(real, path) : copyFile(file, path, constants.COPYFILE_FICLONE),
     )
     linked.set(file, path)
   }

@@ -33,7 +33,12 @@ interface HistoryBuild {
 /** The past is taken over from what is served, whatever was asked to be built again: it stands nowhere else. Throws `history.lost`, `history.unclear-key`. */
 export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> => {
   const { session, dataset, columns, text, previous, folder, nowMs } = build
-  if ((previous?.lost ?? 0) > 0) {
+  const delivered = columns.filter(column => column.name !== validity.from && column.name !== validity.to)
+  const times = new Set(columns.filter(column => !delivered.includes(column)).map(column => column.id))
+  // A dataset that kept no history so far begins one.
+  const isOwned = previous?.manifest.layout !== 'referenced'
+  const hadTimes = isOwned && [...times].every(id => previous?.manifest.columns.some(column => column.id === id))
+  if (hadTimes && (previous?.lost ?? 0) > 0) {
     throw new WeftError(
       'failed',
       problem(pipelineProblems, 'history.lost', `files of the history ${dataset.subject} are gone`, {
@@ -44,13 +49,8 @@ export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> 
   }
   const state = join(folder, 'state')
   await mkdir(state)
-  const delivered = columns.filter(column => column.name !== validity.from && column.name !== validity.to)
   const files = await session.write(text, { folder: state, columns: delivered })
   await session.define(['__now'], { kind: 'parquet', files: files.map(file => file.path), columns: delivered })
-  const times = new Set(columns.filter(column => !delivered.includes(column)).map(column => column.id))
-  // A dataset that kept no history so far begins one.
-  const isOwned = previous?.manifest.layout !== 'referenced'
-  const hadTimes = isOwned && [...times].every(id => previous?.manifest.columns.some(column => column.id === id))
   const types = new Map(hadTimes ? previous?.manifest.columns.map(column => [column.id, column.type]) : [])
   const known = columns.filter(column => types.has(column.id)).map(it => ({ ...it, type: types.get(it.id) ?? it.type }))
   const before = hadTimes ? (previous?.manifest.files ?? []).map(file => previous?.path(file) ?? '') : []

@@ -107,6 +107,13 @@ describe('long numbers as texts', () => {
       expect(Buffer.concat(parts).toString()).toBe(expected)
     }
   })
+
+  it('are found in no time where a text is all digits', async () => {
+    const blocks = [Buffer.from(`{"a":"${'0'.repeat(300_000)}`), Buffer.from('","b":1234567890123456}')]
+    const parts: Buffer[] = []
+    for await (const part of longNumbersAsTexts(streamOf(blocks))) parts.push(part)
+    expect(Buffer.concat(parts).toString()).toBe(`{"a":"${'0'.repeat(300_000)}","b":"1234567890123456"}`)
+  })
 })
 
 async function* streamOf(blocks: readonly Buffer[]): AsyncGenerator<Buffer> {

@@ -67,7 +67,7 @@ const rewritten = (whole: string, isLast: boolean): { readonly text: string; rea
   const parts: string[] = []
   let taken = 0
   // Where a number may go on in the next block.
-  const tail = isLast ? whole.length : whole.search(/[-+.\deE]*$/)
+  const tail = isLast ? whole.length : numberAtEnd(whole)
   // Behind the last text that ends before what is looked at.
   let outside = 0
   const open = (before: number): number => {
@@ -89,6 +89,13 @@ const rewritten = (whole: string, isLast: boolean): { readonly text: string; rea
   const end = isLast ? whole.length : cut >= 0 ? cut : tail
   parts.push(whole.slice(taken, Math.max(taken, end)))
   return { text: parts.join(''), rest: whole.slice(Math.max(taken, end)) }
+}
+
+/** Where what may be a number at the end of a text begins, seen from the end: a pattern would begin anew at each of its digits. */
+const numberAtEnd = (text: string): number => {
+  let begin = text.length
+  while (begin > 0 && '-+.0123456789eE'.includes(text[begin - 1] ?? ' ')) begin--
+  return begin
 }
 
 /** Behind the quote that closes what one opens; -1 where there is none. */
