@@ -24,6 +24,7 @@ interface Planned {
     readonly owner: string
     readonly subject: string
     readonly columns: readonly string[]
+    readonly how: string
   }[]
   readonly blocked: readonly { readonly code: string }[]
 }
@@ -157,9 +158,12 @@ describe('a change that breaks readers', () => {
     const { code, document } = await weftJson<Planned>(['plan', '--project', shop])
     expect(code).toBe(4)
     const hit = document.consequences.filter(it => it.subject === 'sales.shop-orders.orders.v2.orders.country')
-    expect(hit.map(it => [it.consumer.name, it.owner, it.columns])).toEqual([
-      ['customer.customer-360', 'customer-care (edda.krall@larkspur.example)', ['country']],
-      ['finance.revenue', 'counting-house (otto.weiss@larkspur.example)', ['country']],
+    const finance = ['finance.revenue', 'counting-house (otto.weiss@larkspur.example)', ['country']]
+    expect(hit.map(it => [it.consumer.name, it.owner, it.columns, it.how])).toEqual([
+      ['customer.customer-360', 'customer-care (edda.krall@larkspur.example)', ['country'], 'aggregated'],
+      [...finance, 'copied'],
+      [...finance, 'group'],
+      [...finance, 'join'],
     ])
     expect(document.blocked.map(it => it.code)).toEqual(['contract.breaking-change'])
     expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(4)

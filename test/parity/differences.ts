@@ -143,14 +143,6 @@ export const differences: readonly Difference[] = [
     other: 'passed',
   },
   {
-    what: 'columns that a file has under their `physicalName`',
-    why: 'a limit of Weft: it looks for columns under the names of the contract, in files too',
-    kinds: ['file'],
-    cases: /^a column under its physical name/,
-    weft: 'refused',
-    other: 'passed',
-  },
-  {
     what: 'numbers that do not fit their type without rounding',
     why: 'a file that would be changed by reading it is refused; datacontract-cli rounds',
     kinds: ['file'],
