@@ -3,6 +3,8 @@ import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
 import { adopt } from './adopt.ts'
+import type { CheckedMesh } from './check.ts'
+import { writeLineage, writeUnknownLineage } from './lineage.ts'
 import { type Plan, type Step, type StepKind, systemName } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { currentRevisions } from './revision-store.ts'
@@ -25,16 +27,16 @@ export interface Applied {
 /** Applies a plan. Throws `plan.stale`, `plan.in-use` or what blocks it before anything is done. */
 export const applyPlan = async (
   parts: RunParts,
-  mesh: Mesh,
+  checked: CheckedMesh,
   plan: Plan,
   context: RunContext,
   resume: boolean,
 ): Promise<Applied> => {
   const [blocked] = plan.blocked
   if (blocked !== undefined) throw new WeftError('blocked', blocked, { more: plan.blocked.slice(1) })
-  const already = await begin(parts, mesh, plan, context.by, resume)
+  const already = await begin(parts, checked, plan, context.by, resume)
   if (already) return { plan: plan.id, steps: plan.steps.map(step => skipped(step)), runs: [] }
-  const walk = new Walk(parts, mesh, plan, context)
+  const walk = new Walk(parts, checked, plan, context)
   try {
     const steps = await walk.all()
     const isDone = steps.every(step => step.state === 'done' || step.state === 'skipped')
@@ -54,7 +56,7 @@ const skipped = (step: Step): AppliedStep => ({
 })
 
 /** Claims the plan in one transaction: of two that begin at once only one finds it open. True where it was applied before. */
-const begin = (parts: RunParts, mesh: Mesh, plan: Plan, by: string, resume: boolean): Promise<boolean> =>
+const begin = (parts: RunParts, checked: CheckedMesh, plan: Plan, by: string, resume: boolean): Promise<boolean> =>
   parts.store.transaction(async db => {
     const at = parts.effects.now()
     await insertPlan(db, plan, by, at)
@@ -78,7 +80,8 @@ const begin = (parts: RunParts, mesh: Mesh, plan: Plan, by: string, resume: bool
       )
     }
     await abandonOthers(db, parts.env, plan.id)
-    await upsertRoots(db, parts.env, mesh.roots, at)
+    await upsertRoots(db, parts.env, checked.mesh.roots, at)
+    await writeUnknownLineage(db, parts.env, at, checked)
     return false
   })
 
@@ -105,13 +108,15 @@ class Walk {
   readonly runs: Run[] = []
   private readonly results: AppliedStep[] = []
   private readonly parts: RunParts
+  private readonly checked: CheckedMesh
   private readonly mesh: Mesh
   private readonly plan: Plan
   private readonly context: RunContext
 
-  constructor(parts: RunParts, mesh: Mesh, plan: Plan, context: RunContext) {
+  constructor(parts: RunParts, checked: CheckedMesh, plan: Plan, context: RunContext) {
     this.parts = parts
-    this.mesh = mesh
+    this.checked = checked
+    this.mesh = checked.mesh
     this.plan = plan
     this.context = context
   }
@@ -175,6 +180,7 @@ class Walk {
         return parts.store.transaction(async db => {
           const context = { env: plan.environment, planId: plan.id, at, id: () => parts.effects.id() }
           await writeEntities(db, context, step.root, step.entities)
+          await writeLineage(db, plan.environment, at, this.checked, step)
           await recordStep(db, plan.id, seq, { state: 'done', at })
         })
       case 'provisionStorage':

@@ -128,7 +128,7 @@ export const applyOperation = operation({
     const before = input.resume ? await interruptedPlan(runParts.store.db, runParts.env) : undefined
     if (before !== undefined) {
       await refuseOtherFiles(runParts, checked, before)
-      return { ...(await applyPlan(runParts, checked.mesh, before, context, true)), warnings: warningsOf(checked) }
+      return { ...(await applyPlan(runParts, checked, before, context, true)), warnings: warningsOf(checked) }
     }
     const plan =
       input.plan === undefined
@@ -137,6 +137,6 @@ export const applyOperation = operation({
     if (input.plan === undefined) await parts.savePlan(plan)
     else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
       await refuseOtherFiles(runParts, checked, plan)
-    return { ...(await applyPlan(runParts, checked.mesh, plan, context, false)), warnings: warningsOf(checked) }
+    return { ...(await applyPlan(runParts, checked, plan, context, false)), warnings: warningsOf(checked) }
   },
 })

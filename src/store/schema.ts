@@ -40,15 +40,52 @@ export interface DefinitionTable {
   applied_at: Date
 }
 
-export interface EdgeTable {
+/** A thing that lineage tells of. Its number is the environment's own; a rename of a column keeps it. */
+export interface LineageNodeTable {
+  id: GeneratedAlways<number>
   env: string
-  from_id: string
-  to_id: string
-  how: string
-  transform: string | null
-  via: 'declared' | 'derived' | 'observed' | 'agreement'
-  since: Date
-  last_seen_at: Date
+  kind: string
+  subject: string
+  parent_id: number | null
+  /** False where the mesh has it no more. */
+  live: ColumnType<boolean, boolean | undefined, boolean>
+}
+
+/** A version of what a model, a product or an agreement says; the highest revision is in force. */
+export interface LineageDefinitionTable {
+  owner_id: number
+  revision: number
+  /** Of a model's text, as snapshots have it; empty where there is none. */
+  hash: string
+  file: string
+  /** What of it cannot be known: [{ reason, line, column }] */
+  wide: Json
+  at: Date
+}
+
+export interface LineageEdgeTable {
+  owner_id: number
+  since: number
+  seq: number
+  until: number | null
+  from_id: number
+  to_id: number
+  /** 0 columns, 1 datasets, 2 products. */
+  level: number
+  how: number
+  via: number
+  line: number | null
+  col: number | null
+}
+
+export interface LineageReadTable {
+  node_id: number
+  /** `person:ada`, `product:sales.shop-orders`. */
+  reader: string
+  first_at: Date
+  last_at: Date
+  /** On how many days. */
+  days: number
 }
 
 export interface PlanTable {
@@ -254,7 +291,10 @@ export interface Database {
   root: RootTable
   entity: EntityTable
   definition: DefinitionTable
-  edge: EdgeTable
+  lineage_node: LineageNodeTable
+  lineage_definition: LineageDefinitionTable
+  lineage_edge: LineageEdgeTable
+  lineage_read: LineageReadTable
   plan: PlanTable
   plan_step: PlanStepTable
   run: RunTable

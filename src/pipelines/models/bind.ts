@@ -14,6 +14,7 @@ import {
   allowedRead,
   canBeKey,
   functionCalls,
+  type Lineage,
   orderDependent,
   parseSelects,
   placeInText,
@@ -27,13 +28,14 @@ import { divisionOf, divisionProblem } from './division.ts'
 import { inPlaceProblems } from './in-place.ts'
 import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
 import { modelProblems } from './problems.ts'
-import { type Read, readsOf } from './reads.ts'
+import { lineageOf, type Read, readsIn } from './reads.ts'
 
 export interface BoundModel {
   /** The dataset that the model makes. */
   readonly dataset: string
   /** What it reads of other datasets, by way of use. */
   readonly reads: readonly Read[]
+  readonly lineage: Lineage
 }
 
 export interface Bound {
@@ -74,10 +76,9 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
         continue
       }
       const visible = visibleRelations(mesh, job.product, job.port.major)
-      models.push({
-        dataset: job.model.dataset,
-        reads: readsOf(select, parts => findVisible(visible, parts)?.dataset),
-      })
+      const lineage = lineageOf(select, parts => findVisible(visible, parts)?.dataset)
+      const known = new Set(visible.map(it => it.dataset.subject))
+      models.push({ dataset: job.model.dataset, reads: readsIn(lineage, known), lineage })
       problems.push(
         ...(await bindOne(session, defined, job, select, visible)),
         ...partitionProblems(mesh, job, select),

@@ -1,6 +1,6 @@
 /** What a model reads of the datasets that it names: columns, and how each is used. Pure. */
 import type { Dataset } from '../../domain/index.ts'
-import { columnLineage, type How, type Select } from '../../sql/index.ts'
+import { columnLineage, type How, type Lineage, type Select } from '../../sql/index.ts'
 
 export type Use = 'copied' | 'renamed' | 'computed' | 'aggregated' | 'filter' | 'join' | 'group' | 'sort' | 'whole'
 
@@ -24,15 +24,26 @@ const uses: Readonly<Record<Exclude<How, 'identity'>, Use>> = {
   conditional: 'computed',
 }
 
-/** `find` tells the dataset that a table's name means; names of common table expressions never reach it. In a fixed order. */
-export const readsOf = (select: Select, find: (parts: readonly string[]) => Dataset | undefined): Read[] => {
-  const datasets = new Map<string, Dataset>()
-  const lineage = columnLineage(select, parts => {
+/** `find` tells the dataset that a table's name means; names of common table expressions never reach it. */
+export const lineageOf = (select: Select, find: (parts: readonly string[]) => Dataset | undefined): Lineage =>
+  columnLineage(select, parts => {
     const dataset = find(parts)
-    if (dataset === undefined) return undefined
-    datasets.set(dataset.subject, dataset)
-    return { id: dataset.subject, columns: dataset.columns }
+    return dataset === undefined ? undefined : { id: dataset.subject, columns: dataset.columns }
   })
+
+/** What is read of datasets that are known, in a fixed order. */
+export const readsOf = (select: Select, find: (parts: readonly string[]) => Dataset | undefined): Read[] => {
+  const datasets = new Set<string>()
+  const lineage = lineageOf(select, parts => {
+    const dataset = find(parts)
+    if (dataset !== undefined) datasets.add(dataset.subject)
+    return dataset
+  })
+  return readsIn(lineage, datasets)
+}
+
+/** The same of a lineage that is there already; `datasets` are those that are known. */
+export const readsIn = (lineage: Lineage, datasets: ReadonlySet<string>): Read[] => {
   const found = new Map<string, Map<Use, Set<string>>>()
   const add = (table: string, [column]: readonly string[], how: Use): void => {
     if (!datasets.has(table)) return

@@ -1,0 +1,274 @@
+/** What the graph must do on any store, run against each of them. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../store/index.ts'
+import {
+  closure,
+  columnKey,
+  datasetKey,
+  type Edge,
+  type FlowHow,
+  type NodeKey,
+  nodeIds,
+  type Owned,
+  observeReads,
+  removeNodes,
+  renameNode,
+  replaceOwned,
+  type Walked,
+  type WalkRequest,
+  walk,
+} from './index.ts'
+
+const env = 'prod'
+const at = new Date('2026-03-01T10:00:00Z')
+
+const orders = 'sales.shop.orders.v1.orders'
+const totals = 'finance.books.totals.v1.totals'
+const board = 'finance.board.kpi.v1.kpi'
+
+const column = (from: string, to: string, how: FlowHow = 'identity'): Edge => {
+  const [fromKey, toKey] = [keyFor(from), keyFor(to)]
+  return { from: fromKey, to: toKey, level: 'column', how, via: 'derived', line: 3, column: 7 }
+}
+const keyFor = (subject: string): NodeKey =>
+  subject.split('.').length === 5
+    ? datasetKey(subject)
+    : columnKey(subject.slice(0, subject.lastIndexOf('.')), subject.slice(subject.lastIndexOf('.') + 1))
+const dataset = (from: string, to: string, how: FlowHow = 'identity'): Edge => ({
+  from: datasetKey(from),
+  to: datasetKey(to),
+  level: 'dataset',
+  how,
+  via: 'derived',
+})
+const model = (subject: string, edges: readonly Edge[], hash = 'h1'): Owned => ({
+  owner: datasetKey(subject),
+  hash,
+  file: `models/${subject.split('.').at(-1)}.sql`,
+  wide: [],
+  edges,
+})
+
+const books = model(totals, [
+  dataset(orders, totals, 'aggregation'),
+  column(`${orders}.price`, `${totals}.total`, 'aggregation'),
+  column(`${orders}.day`, `${totals}.day`),
+  column(`${orders}.status`, totals, 'filter'),
+])
+const kpi = model(board, [
+  dataset(totals, board),
+  column(`${totals}.total`, `${board}.revenue`),
+  column(`${totals}.day`, `${board}.day`),
+])
+
+/** A mesh of three products in a row, and a dashboard that declares that it reads the last port. */
+const fill = (store: Store, environment = env) =>
+  store.transaction(db =>
+    replaceOwned(db, environment, at, [
+      books,
+      kpi,
+      {
+        owner: { kind: 'product', subject: 'finance.screen' },
+        hash: '',
+        file: 'screen.odps.yaml',
+        wide: [],
+        edges: [
+          {
+            from: { kind: 'outputPort', subject: 'finance.board.kpi.v1' },
+            to: { kind: 'product', subject: 'finance.screen' },
+            level: 'dataset',
+            how: 'whole',
+            via: 'declared',
+          },
+        ],
+      },
+    ]),
+  )
+
+const words = (walked: Walked): Record<string, string> =>
+  Object.fromEntries(walked.nodes.map(it => [it.subject, `${it.hop} ${it.how ?? ''}`.trim()]))
+
+export const graphSuite = (name: string, open: () => Promise<Store>): void => {
+  describe(`lineage on ${name}`, () => {
+    let store: Store
+    beforeAll(async () => {
+      store = await open()
+      await fill(store)
+    })
+    afterAll(() => store?.close())
+
+    const go = async (request: Partial<WalkRequest> & { from: NodeKey }): Promise<Walked> => {
+      const ids = await nodeIds(store.db, env, [request.from])
+      const { from: _from, ...rest } = request
+      return walk(store.db, {
+        env,
+        direction: 'down',
+        level: 'dataset',
+        start: [ids.get(`${request.from.kind} ${request.from.subject}`) ?? 0],
+        hopsMax: 9,
+        nodesMax: 100,
+        ...rest,
+      })
+    }
+
+    it('walks down datasets to whoever only declares that they are read', async () => {
+      expect(words(await go({ from: datasetKey(orders) }))).toEqual({
+        [orders]: '0',
+        [totals]: '1 aggregated',
+        [board]: '2 aggregated',
+        'finance.screen': '3 whole',
+      })
+    })
+
+    it('walks up from there, through the datasets of the port', async () => {
+      const walked = await go({ from: { kind: 'product', subject: 'finance.screen' }, direction: 'up' })
+      expect(words(walked)).toEqual({
+        'finance.screen': '0',
+        [board]: '1 whole',
+        [totals]: '2 whole',
+        [orders]: '3 whole',
+      })
+    })
+
+    it('tells what becomes of a column, and what it decides about', async () => {
+      const total = await go({ from: columnKey(orders, 'price'), level: 'column' })
+      expect(words(total)).toEqual({
+        [`${orders}.price`]: '0',
+        [`${totals}.total`]: '1 aggregated',
+        [`${board}.revenue`]: '2 aggregated',
+      })
+      const status = await go({ from: columnKey(orders, 'status'), level: 'column' })
+      expect(words(status)).toMatchObject({ [totals]: '1 filter', [board]: '2 filter' })
+      expect(total.edges[0]).toMatchObject({ file: 'models/totals.sql', line: 3, column: 7, transform: 'aggregation' })
+    })
+
+    it('tells what a column is made from, with what decides about its rows or without', async () => {
+      const from = columnKey(board, 'revenue')
+      const values = await go({ from, level: 'column', direction: 'up' })
+      expect(words(values)).toEqual({
+        [`${board}.revenue`]: '0',
+        [`${totals}.total`]: '1 renamed',
+        [`${orders}.price`]: '2 aggregated',
+      })
+      const all = await go({ from, level: 'column', direction: 'up', withRows: true })
+      expect(words(all)).toMatchObject({ [`${orders}.status`]: '2 filter' })
+    })
+
+    it('says how many things a limit has left out, and next to what', async () => {
+      const walked = await go({ from: datasetKey(orders), hopsMax: 1 })
+      expect(walked.left).toBe(1)
+      expect(walked.nodes.map(it => [it.subject, it.more])).toEqual([
+        [orders, undefined],
+        [totals, 1],
+      ])
+      const few = await go({ from: datasetKey(orders), nodesMax: 3 })
+      expect([few.nodes.length, few.left]).toEqual([3, 1])
+      expect((await go({ from: datasetKey(orders) })).left).toBe(0)
+    })
+
+    it('finds everything downstream, once', async () => {
+      const ids = await nodeIds(store.db, env, [datasetKey(orders)])
+      const { nodes } = await closure(store.db, {
+        direction: 'down',
+        level: 'dataset',
+        start: [...ids].filter(([key]) => key === `dataset ${orders}`).map(([, id]) => id),
+      })
+      expect(nodes).toBe(3)
+    })
+
+    it('keeps environments apart', async () => {
+      await fill(store, 'dev')
+      expect(Object.keys(words(await go({ from: datasetKey(orders) })))).toHaveLength(4)
+    })
+
+    it('writes nothing where nothing is new', async () => {
+      const before = await counts(store)
+      expect(await fill(store)).toEqual({ added: 0, closed: 0 })
+      expect(await counts(store)).toEqual(before)
+    })
+
+    it('touches only the rows of the owner that says something new, and keeps the version before', async () => {
+      const before = await edgesOf(store, board)
+      const changed = model(
+        totals,
+        [
+          dataset(orders, totals, 'aggregation'),
+          column(`${orders}.price`, `${totals}.total`, 'aggregation'),
+          column(`${orders}.day`, `${totals}.day`, 'transformation'),
+          column(`${orders}.status`, totals, 'filter'),
+        ],
+        'h2',
+      )
+      expect(await store.transaction(db => replaceOwned(db, env, at, [changed]))).toEqual({ added: 1, closed: 1 })
+      expect(await edgesOf(store, board)).toEqual(before)
+      expect(await edgesOf(store, totals)).toMatchObject([
+        { since: 1, until: null },
+        { since: 1, until: null },
+        { since: 1, until: 2 },
+        { since: 1, until: null },
+        { since: 2, until: null },
+      ])
+      expect(words(await go({ from: columnKey(board, 'day'), level: 'column', direction: 'up' }))).toMatchObject({
+        [`${orders}.day`]: '2 computed',
+      })
+    })
+
+    it('forgets what was taken out of the mesh, and not its past', async () => {
+      const gone = 'finance.gone.port.v1.gone'
+      await store.transaction(db => replaceOwned(db, env, at, [model(gone, [dataset(orders, gone)])]))
+      expect(words(await go({ from: datasetKey(orders) }))).toHaveProperty([gone])
+      expect(await store.transaction(db => removeNodes(db, env, at, [datasetKey(gone)]))).toEqual({
+        added: 0,
+        closed: 1,
+      })
+      expect(words(await go({ from: datasetKey(orders) }))).not.toHaveProperty([gone])
+      expect(await edgesOf(store, gone)).toMatchObject([{ since: 1, until: 2 }])
+    })
+
+    it('goes on with a column under its new name', async () => {
+      await renameNode(store.db, env, columnKey(orders, 'status'), columnKey(orders, 'state'))
+      expect(words(await go({ from: columnKey(orders, 'state'), level: 'column' }))).toMatchObject({
+        [totals]: '1 filter',
+      })
+    })
+
+    it('writes a reader once a day, however often it reads', async () => {
+      const read = (when: string) =>
+        observeReads(store.db, { env, reader: 'person:ada', at: new Date(when), keys: [datasetKey(orders)] })
+      for (const when of [
+        '2026-03-01T08:00:00Z',
+        '2026-03-01T09:00:00Z',
+        '2026-03-02T09:00:00Z',
+        '2026-03-02T10:00:00Z',
+      ])
+        await read(when)
+      const rows = await store.db.selectFrom('lineage_read').select(['reader', 'first_at', 'last_at', 'days']).execute()
+      expect(rows).toEqual([
+        {
+          reader: 'person:ada',
+          first_at: new Date('2026-03-01T08:00:00Z'),
+          last_at: new Date('2026-03-02T09:00:00Z'),
+          days: 2,
+        },
+      ])
+    })
+  })
+}
+
+const counts = async (store: Store): Promise<unknown> => {
+  const { rows } = await sql`select (select count(*) from lineage_node) as nodes,
+    (select count(*) from lineage_definition) as definitions, (select count(*) from lineage_edge) as edges`.execute(
+    store.db,
+  )
+  return rows[0]
+}
+
+const edgesOf = async (store: Store, subject: string): Promise<unknown[]> => {
+  const { rows } =
+    await sql`select e.since, e.seq, e.until, e.from_id, e.to_id, e.xmin::text as written from lineage_edge e
+    join lineage_node n on n.id = e.owner_id where n.env = ${env} and n.subject = ${subject} order by e.since, e.seq`.execute(
+      store.db,
+    )
+  return rows
+}

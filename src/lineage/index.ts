@@ -1,0 +1,20 @@
+/**
+ * @module lineage
+ * What is made from what: edges between products, datasets and columns, as files declare them, models show them and reads prove them.
+ * Kept for each version of a model, walked hop by hop, never answered whole.
+ */
+export { agreedEdges, declaredEdges } from './declare.ts'
+export { type DerivedModel, derivedEdges, type Edge, type Owned } from './derive.ts'
+export { composed, type FlowHow, rolledUp, type Use, useOf, type Via } from './how.ts'
+export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind } from './node.ts'
+export {
+  nodeIds,
+  observeReads,
+  removeNodes,
+  renameNode,
+  replaceOwned,
+  silenceOwners,
+  unknownOwners,
+  type Written,
+} from './store.ts'
+export { closure, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'

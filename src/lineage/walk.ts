@@ -1,0 +1,238 @@
+/** Walks over the graph, hop by hop: each hop is one statement over all that the hop before has found. */
+import { sql } from 'kysely'
+import type { Db } from '../store/index.ts'
+import { composed, howOf, type Use, useOf, type Via, viaOf } from './how.ts'
+import { type Level, lastOf, levels, type NodeKind } from './node.ts'
+import { listOf } from './store.ts'
+
+export interface WalkNode {
+  readonly id: number
+  readonly kind: NodeKind
+  readonly subject: string
+  /** From where the walk began: 0. */
+  readonly hop: number
+  /** What becomes of the beginning on the shortest way; absent at the beginning. */
+  readonly how?: Use
+  /** How many next things were left out, where the walk ended here. */
+  readonly more?: number
+}
+
+export interface WalkEdge {
+  readonly from: number
+  readonly to: number
+  readonly how: Use
+  /** In OpenLineage's words. */
+  readonly transform: string
+  readonly via: Via
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+export interface Walked {
+  readonly nodes: readonly WalkNode[]
+  readonly edges: readonly WalkEdge[]
+  /** How many things next to what was found were left out; 0: this is all. */
+  readonly left: number
+}
+
+export type Direction = 'up' | 'down'
+
+export interface WalkRequest {
+  readonly env: string
+  readonly direction: Direction
+  readonly level: Level
+  readonly start: readonly number[]
+  readonly hopsMax: number
+  readonly nodesMax: number
+  /** Of columns, upwards: also what decides about the rows of their dataset. */
+  readonly withRows?: boolean
+}
+
+interface Found {
+  readonly at: number
+  readonly next: number
+  readonly kind: NodeKind
+  readonly subject: string
+  readonly how: number
+  readonly via: number
+  readonly owner_id: number
+  readonly since: number
+  readonly line: number | null
+  readonly col: number | null
+}
+
+/**
+ * The edges that lead on from these nodes. A port that is declared to be read stands for its datasets, and a column is decided about
+ * together with the rows of its dataset.
+ */
+const leading = (direction: Direction, level: Level, ids: readonly number[], withRows: boolean) => {
+  const here = direction === 'down' ? sql.ref('e.from_id') : sql.ref('e.to_id')
+  const there = direction === 'down' ? sql.ref('e.to_id') : sql.ref('e.from_id')
+  const list = sql`any((${listOf(ids)}::text)::integer[])`
+  const columns = (at: ReturnType<typeof sql.ref>, next: ReturnType<typeof sql.ref>) =>
+    sql`${at} as at, ${next} as next, e.how, e.via, e.owner_id, e.since, e.line, e.col`
+  // From a dataset whose rows a column decides about, the way goes on among datasets.
+  const isLevel =
+    level === 'column' ? (direction === 'down' ? sql`e.level <= 1` : sql`e.level = 0`) : sql`e.level = ${levels[level]}`
+  const direct = sql`select ${columns(here, there)} from lineage_edge e where e.until is null and ${here} = ${list} and ${isLevel}`
+  if (level === 'product') return direct
+  if (level === 'column' && direction === 'up')
+    return withRows
+      ? sql`${direct} union all select ${columns(sql.ref('n.id'), there)} from lineage_node n
+          join lineage_edge e on e.to_id = n.parent_id and e.until is null and e.level = 0 where n.id = ${list} and n.kind = 'column'`
+      : direct
+  if (direction === 'down')
+    return sql`${direct} union all select ${columns(sql.ref('n.id'), there)} from lineage_node n
+      join lineage_edge e on e.from_id = n.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'dataset'`
+  return sql`select d.at, coalesce(c.id, d.next) as next, d.how, d.via, d.owner_id, d.since, d.line, d.col from (${direct}) d
+    join lineage_node p on p.id = d.next left join lineage_node c on p.kind = 'outputPort' and c.parent_id = p.id and c.live`
+}
+
+const step = async (db: Db, request: WalkRequest, ids: readonly number[], rowsMax: number): Promise<Found[]> => {
+  const { direction, level, withRows } = request
+  const { rows } = await sql<Found>`select s.*, n.kind, n.subject
+    from (${leading(direction, level, ids, withRows === true)}) s join lineage_node n on n.id = s.next
+    order by n.subject, n.kind, s.at, s.how limit ${rowsMax}`.execute(db)
+  return rows
+}
+
+/** How many things not seen yet are next to each of these. */
+const countNext = async (
+  db: Db,
+  request: WalkRequest,
+  ids: readonly number[],
+  seen: Iterable<number>,
+): Promise<{ readonly byNode: ReadonlyMap<number, number>; readonly all: number }> => {
+  const { direction, level, withRows } = request
+  const { rows } = await sql<{ at: number | null; n: number }>`select s.at, count(distinct s.next) as n
+    from (${leading(direction, level, ids, withRows === true)}) s
+    where not (s.next = any((${listOf(seen)}::text)::integer[])) group by grouping sets ((s.at), ())`.execute(db)
+  return {
+    byNode: new Map(rows.flatMap(row => (row.at === null ? [] : [[row.at, row.n] as const]))),
+    all: rows.find(row => row.at === null)?.n ?? 0,
+  }
+}
+
+/** Everything within so many hops, nearest first, and no more than `nodesMax` things; says how many it left out. */
+export const walk = async (db: Db, request: WalkRequest): Promise<Walked> => {
+  const { direction, start, hopsMax, nodesMax } = request
+  const nodes = new Map<number, WalkNode>(
+    (await nodesOf(db, start)).map(node => [node.id, { ...node, hop: 0 } satisfies WalkNode]),
+  )
+  const found: Found[] = []
+  let frontier = [...nodes.keys()]
+  const ends: number[] = []
+  for (let hop = 1; hop <= hopsMax && frontier.length > 0 && nodes.size < nodesMax; hop++) {
+    const rows = await step(db, request, frontier, nodesMax * edgesPerNode)
+    const fresh: number[] = []
+    const cut = new Set<number>()
+    for (const row of rows) {
+      if (!nodes.has(row.next)) {
+        if (nodes.size >= nodesMax) {
+          cut.add(row.at)
+          continue
+        }
+        nodes.set(row.next, { id: row.next, kind: row.kind, subject: row.subject, hop, ...howFrom(row) })
+        fresh.push(row.next)
+      }
+      found.push(row)
+    }
+    ends.push(...cut)
+    frontier = fresh
+  }
+  ends.push(...frontier)
+  const left = ends.length === 0 ? { byNode: new Map(), all: 0 } : await countNext(db, request, ends, nodes.keys())
+  const files = await filesOf(db, found)
+  return {
+    nodes: [...nodes.values()].map(node => ({
+      ...node,
+      ...(left.byNode.has(node.id) ? { more: left.byNode.get(node.id) } : {}),
+    })),
+    edges: distinct(found.map(row => edgeOf(row, direction, nodes, files))),
+    left: left.all,
+  }
+
+  function howFrom(row: Found): { readonly how: Use } {
+    const before = nodes.get(row.at)
+    const own = useOf(howOf(row.how), lastOf(row.subject) === lastOf(before?.subject ?? ''))
+    if (before?.how === undefined) return { how: own }
+    return { how: direction === 'down' ? composed(before.how, own) : composed(own, before.how) }
+  }
+}
+
+/** Columns of a mesh have three or four edges; a walk that would be larger is cut, and says so. */
+const edgesPerNode = 16
+
+const edgeOf = (
+  row: Found,
+  direction: Direction,
+  nodes: ReadonlyMap<number, WalkNode>,
+  files: ReadonlyMap<string, string>,
+): WalkEdge => {
+  const how = howOf(row.how)
+  const [from, to] = direction === 'down' ? [row.at, row.next] : [row.next, row.at]
+  const file = files.get(`${row.owner_id} ${row.since}`)
+  return {
+    from,
+    to,
+    how: useOf(how, lastOf(nodes.get(from)?.subject ?? '') === lastOf(nodes.get(to)?.subject ?? '')),
+    transform: how,
+    via: viaOf(row.via),
+    ...(row.line === null || file === undefined ? {} : { file, line: row.line }),
+    ...(row.line === null || row.col === null ? {} : { column: row.col }),
+  }
+}
+
+const distinct = (edges: readonly WalkEdge[]): WalkEdge[] => [
+  ...new Map(edges.map(edge => [`${edge.from} ${edge.to} ${edge.transform} ${edge.via}`, edge])).values(),
+]
+
+const filesOf = async (
+  db: Db,
+  found: readonly { readonly owner_id: number; readonly since: number }[],
+): Promise<Map<string, string>> => {
+  const owners = [...new Set(found.map(row => row.owner_id))]
+  if (owners.length === 0) return new Map()
+  const { rows } = await sql<{ owner_id: number; revision: number; file: string }>`select owner_id, revision, file
+    from lineage_definition where owner_id = any((${listOf(owners)}::text)::integer[])`.execute(db)
+  return new Map(rows.map(row => [`${row.owner_id} ${row.revision}`, row.file]))
+}
+
+export interface GraphNode {
+  readonly id: number
+  readonly kind: NodeKind
+  readonly subject: string
+}
+
+export const nodesOf = async (db: Db, ids: readonly number[]): Promise<GraphNode[]> => {
+  const { rows } = await sql<GraphNode>`select id, kind, subject from lineage_node
+    where id = any((${listOf(ids)}::text)::integer[]) order by subject`.execute(db)
+  return rows
+}
+
+/** All that lies on one side of something, however far: numbers only, and never the beginning itself. */
+export const closure = async (
+  db: Db,
+  request: Pick<WalkRequest, 'direction' | 'level' | 'start'>,
+): Promise<{ readonly nodes: number; readonly products: number; readonly domains: number; readonly hops: number }> => {
+  const { direction, level, start } = request
+  const seen = new Set(start)
+  let frontier: readonly number[] = start
+  let hops = 0
+  while (frontier.length > 0) {
+    const { rows } = await sql<{ next: number }>`select distinct s.next
+      from (${leading(direction, level, frontier, false)}) s`.execute(db)
+    frontier = rows.map(row => row.next).filter(id => !seen.has(id))
+    for (const id of frontier) seen.add(id)
+    if (frontier.length > 0) hops++
+  }
+  for (const id of start) seen.delete(id)
+  const { rows } = await sql<{
+    products: number
+    domains: number
+  }>`select count(distinct split_part(subject, '.', 1) || '.'
+    || split_part(subject, '.', 2)) as products, count(distinct split_part(subject, '.', 1)) as domains
+    from lineage_node where id = any((${listOf(seen)}::text)::integer[])`.execute(db)
+  return { nodes: seen.size, hops, products: rows[0]?.products ?? 0, domains: rows[0]?.domains ?? 0 }
+}

@@ -1,0 +1,100 @@
+/** What a step says of lineage, written in the step's own transaction. */
+import type { Mesh, Product } from '../domain/index.ts'
+import {
+  agreedEdges,
+  declaredEdges,
+  derivedEdges,
+  type NodeKey,
+  type NodeKind,
+  type Owned,
+  removeNodes,
+  renameNode,
+  replaceOwned,
+  silenceOwners,
+  unknownOwners,
+} from '../lineage/index.ts'
+import type { Db } from '../store/index.ts'
+import type { CheckedMesh } from './check.ts'
+import type { EntityChange, EntityKind, Step } from './plan.ts'
+
+/** Replaces the lineage of the product, or of the agreement, that the step defines, and takes out what it removes. Touches no rows of others. */
+export const writeLineage = async (
+  db: Db,
+  env: string,
+  at: Date,
+  checked: CheckedMesh,
+  step: Step & { kind: 'define' | 'retire' },
+): Promise<void> => {
+  const { subject, entities } = step
+  const removed = entities.filter(it => it.change === 'removed')
+  await removeNodes(db, env, at, removed.flatMap(nodeOf))
+  await silenceOwners(db, env, at, removed.filter(it => it.kind === 'model').flatMap(modelOwner))
+  for (const it of entities)
+    if (it.kind === 'column' && it.renamedFrom !== undefined)
+      await renameNode(db, env, { kind: 'column', subject: it.renamedFrom }, { kind: 'column', subject: it.subject })
+  await replaceOwned(db, env, at, ownedBy(checked, subject, entities))
+}
+
+/** What products say that were applied before lineage was kept. */
+export const writeUnknownLineage = async (db: Db, env: string, at: Date, checked: CheckedMesh): Promise<void> => {
+  const applied = await db
+    .selectFrom('entity')
+    .select('subject')
+    .where('env', '=', env)
+    .where('kind', '=', 'product')
+    .where('removed_at', 'is', null)
+    .execute()
+  const unknown = await unknownOwners(
+    db,
+    env,
+    applied.map(row => ({ kind: 'product', subject: row.subject })),
+  )
+  for (const { subject } of applied)
+    if (unknown.has(`product ${subject}`)) await replaceOwned(db, env, at, ownedBy(checked, subject, []))
+}
+
+const ownedBy = (checked: CheckedMesh, subject: string, entities: readonly EntityChange[]): Owned[] => {
+  const { mesh } = checked
+  const product = mesh.products.get(subject)
+  if (product !== undefined) return ofProduct(checked, mesh, product)
+  const defined = new Set(
+    entities.filter(it => it.kind === 'agreement' && it.change !== 'removed').map(it => it.subject),
+  )
+  return mesh.others.filter(it => defined.has(it.subject)).map(it => agreedEdges(mesh, it))
+}
+
+const ofProduct = (checked: CheckedMesh, mesh: Mesh, product: Product): Owned[] => {
+  // A model that does not bind now keeps what was said of it when it did.
+  const broken = new Set(checked.bindProblems.filter(it => it.severity === 'error').map(it => it.subject))
+  const lineages = new Map(checked.models.map(it => [it.dataset, it.lineage]))
+  const columns = new Map(
+    product.outputs.flatMap(port => port.datasets.map(it => [it.subject, it.columns.map(one => one.name)] as const)),
+  )
+  const models = product.models.flatMap(({ dataset, hash, file, text }) => {
+    const lineage = lineages.get(dataset)
+    if (lineage === undefined) return []
+    return [{ owned: derivedEdges({ dataset, hash, file, text, lineage }, columns.get(dataset) ?? []), dataset }]
+  })
+  const declared = declaredEdges(
+    mesh,
+    product,
+    models.flatMap(it => it.owned.edges),
+  )
+  return [declared, ...models.filter(it => !broken.has(it.dataset)).map(it => it.owned)]
+}
+
+const kinds: Readonly<Partial<Record<EntityKind, NodeKind>>> = {
+  product: 'product',
+  inputPort: 'inputPort',
+  outputPort: 'outputPort',
+  dataset: 'dataset',
+  column: 'column',
+  agreement: 'agreement',
+}
+
+const nodeOf = ({ kind, subject }: EntityChange): NodeKey[] => {
+  const known = kinds[kind]
+  return known === undefined ? [] : [{ kind: known, subject }]
+}
+
+const modelOwner = ({ subject }: EntityChange): NodeKey[] => [{ kind: 'dataset', subject }]
