@@ -51,6 +51,8 @@ export interface RelationColumn extends ColumnType {
 export interface StoredColumn extends RelationColumn {
   /** Its type in the files, with the names that structures have there. */
   readonly storedType?: string
+  /** Its own type with the names that structures have in the files, where `storedType` has other types as well. */
+  readonly sourceType?: string
 }
 
 export interface CsvOptions {

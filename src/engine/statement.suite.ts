@@ -1,6 +1,8 @@
 /** Statements whose answers are small: values, parameters, names, types, trees. */
+
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Engine } from './index.ts'
+import type { Engine, Relation } from './index.ts'
 import { useWorkspace } from './workspace.suite.ts'
 
 export const statementSuite = (open: () => Promise<Engine>): void => {
@@ -84,6 +86,25 @@ const nameTests = (open: () => Promise<Engine>): void => {
       expect(await at().session.describe(`select * from ${quoted}`)).toEqual([{ name: 'a', type: 'INTEGER' }])
     },
   )
+
+  it('knows what a name means, however it is written and whatever was dropped', async () => {
+    const { session, folder } = at()
+    const fileOf = async (value: number): Promise<Relation> => {
+      const path = join(folder, `${value}.parquet`)
+      await session.run(`copy (select ${value} as a) to '${path}' (format parquet)`)
+      return { kind: 'parquet', files: [path] }
+    }
+    const [one, two] = [await fileOf(1), await fileOf(2)]
+    await session.define(['d', 's', 'T'], one)
+    await session.define(['d', 's', 't'], two)
+    await session.define(['d', 's', 'T'], one)
+    expect(await session.rows('select a from d.s.t')).toEqual([{ a: 1 }])
+    await session.run('drop schema d.s cascade')
+    await session.define(['d', 's', 't'], one)
+    await session.run('detach d')
+    await session.define(['d', 's', 't'], one)
+    expect(await session.rows('select a from d.s.t')).toEqual([{ a: 1 }])
+  })
 
   it('replaces a relation that is defined again, and keeps its neighbours', async () => {
     const { session } = at()

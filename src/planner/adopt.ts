@@ -1,8 +1,8 @@
 /** What was served is found beside the data: the highest publication whose manifests verify. */
-
-import { hashValue } from '../base/index.ts'
+import { fileURLToPath } from 'node:url'
+import { hashValue, WeftError } from '../base/index.ts'
 import type { OutputPort, Product } from '../domain/index.ts'
-import { insertHold, insertPublication, insertSnapshots, type RunParts } from '../pipelines/index.ts'
+import { insertHold, insertPublication, insertSnapshots, listSource, type RunParts } from '../pipelines/index.ts'
 import { datasetFolder, listManifests, type Manifest, portFolder, readPublications } from '../storage/index.ts'
 import type { Step } from './plan.ts'
 
@@ -13,7 +13,8 @@ export const adoptable = async (
   port: OutputPort,
 ): Promise<(Step & { kind: 'adopt' }) | undefined> => {
   const storage = await parts.storageOf(product.domain)
-  const found = await readPublications(storage, portFolder(product.slug, port.name, port.major))
+  const isOwn = ownSources(parts, product)
+  const found = await readPublications(storage, portFolder(product.slug, port.name, port.major), isOwn)
   if (found === undefined) return undefined
   const { publication, manifests } = found
   return {
@@ -30,6 +31,36 @@ export const adoptable = async (
       rows: manifest.rows,
     })),
   }
+}
+
+/**
+ * Whether all that a manifest points to is a file of a source that its product reads. Manifests lie where more hands write than have read
+ * everything that this process can.
+ */
+const ownSources = (parts: RunParts, product: Product): ((manifest: Manifest) => Promise<boolean>) => {
+  let paths: Promise<ReadonlySet<string>> | undefined
+  return async ({ files }) => {
+    const uris = files.flatMap(file => ('uri' in file ? [file.uri] : []))
+    if (uris.length === 0) return true
+    paths ??= sourcePaths(parts, product)
+    const own = await paths
+    return uris.every(uri => own.has(fileURLToPath(uri)))
+  }
+}
+
+const sourcePaths = async (parts: RunParts, product: Product): Promise<ReadonlySet<string>> => {
+  const paths = new Set<string>()
+  for (const { target } of product.inputs) {
+    if (target.kind !== 'source') continue
+    const { contract } = target
+    try {
+      for (const { path } of await listSource(contract, parts.rootPath(contract.root), parts.limits)) paths.add(path)
+    } catch (error) {
+      // A source that has no files has none to point to.
+      if (!(error instanceof WeftError)) throw error
+    }
+  }
+  return paths
 }
 
 /** The field ids of a dataset's columns as its newest manifest has them, and the highest that any manifest ever gave. */
@@ -60,11 +91,13 @@ export const adopt = async (
   by: string,
 ): Promise<void> => {
   const storage = await parts.storageOf(product.domain)
-  const found = await readPublications(storage, portFolder(product.slug, port.name, port.major))
+  const isOwn = ownSources(parts, product)
+  const found = await readPublications(storage, portFolder(product.slug, port.name, port.major), isOwn)
   if (found === undefined) return
   const all: { manifest: Manifest; uri: string; hash: string }[] = []
   for (const dataset of port.datasets) {
-    all.push(...(await listManifests(storage, datasetFolder(product.slug, port.name, port.major, dataset.name))))
+    for (const it of await listManifests(storage, datasetFolder(product.slug, port.name, port.major, dataset.name)))
+      if (await isOwn(it.manifest)) all.push(it)
   }
   const at = parts.effects.now()
   await parts.store.transaction(async db => {

@@ -97,12 +97,16 @@ export interface FoundPublication {
   readonly manifests: readonly Manifest[]
 }
 
-/** The highest publication of a port whose manifests and files are there: what was served. */
-export const readPublications = async (storage: Storage, portFolder: string): Promise<FoundPublication | undefined> => {
+/** The highest publication of a port whose manifests and files are there, and which `accepts` takes: what was served. */
+export const readPublications = async (
+  storage: Storage,
+  portFolder: string,
+  accepts: (manifest: Manifest) => Promise<boolean> = async () => true,
+): Promise<FoundPublication | undefined> => {
   const keys: string[] = []
   for await (const { key } of storage.list(`${portFolder}/publications/`)) keys.push(key)
   for (const key of keys.reverse()) {
-    const found = await verified(storage, portFolder, key)
+    const found = await verified(storage, portFolder, key, accepts)
     if (found !== undefined) return found
   }
   return undefined
@@ -113,7 +117,12 @@ const isDataset = (value: unknown): boolean =>
   value !== null &&
   ['dataset', 'snapshot', 'manifestHash'].every(key => typeof Reflect.get(value, key) === 'string')
 
-const verified = async (storage: Storage, portFolder: string, key: string): Promise<FoundPublication | undefined> => {
+const verified = async (
+  storage: Storage,
+  portFolder: string,
+  key: string,
+  accepts: (manifest: Manifest) => Promise<boolean>,
+): Promise<FoundPublication | undefined> => {
   try {
     const value = parseJson(await storage.get(key), key)
     if (value.format !== 'weft.publication/1' || !Array.isArray(value.datasets) || !value.datasets.every(isDataset))
@@ -123,7 +132,7 @@ const verified = async (storage: Storage, portFolder: string, key: string): Prom
     for (const { dataset, snapshot, manifestHash } of publication.datasets) {
       const folder = `${portFolder}/${dataset.slice(dataset.lastIndexOf('.') + 1)}`
       const manifest = await readManifest(storage, `${folder}/${manifestKey(snapshot)}`, manifestHash)
-      if (!(await filesAreThere(storage, folder, manifest))) return undefined
+      if (!(await accepts(manifest)) || !(await filesAreThere(storage, folder, manifest))) return undefined
       manifests.push(manifest)
     }
     return { publication, manifests }

@@ -1,4 +1,5 @@
 /** Parquet files of a source, published where they lie: read in place, never copied, never removed, and never read once they are others. */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -117,6 +118,24 @@ const manifests = async (project: string): Promise<Found[]> => {
   return Promise.all(paths.map(async path => JSON.parse(await readFile(join(project, '.weft', path), 'utf8'))))
 }
 
+/** Whoever may write to the storage can make a manifest that points elsewhere, and a publication that vouches for it. */
+const pointAt = async (project: string, path: string): Promise<void> => {
+  const forge = async (pattern: RegExp, change: (text: string) => string): Promise<string> => {
+    const found = (await stored(project)).find(it => pattern.test(it))
+    const file = join(project, '.weft', found ?? '')
+    const before = await readFile(file, 'utf8')
+    const after = change(before)
+    expect(after).not.toBe(before)
+    await writeFile(file, after)
+    return createHash('sha256').update(after).digest('hex')
+  }
+  const elsewhere = pathToFileURL(join(project, path)).href
+  const hash = await forge(/lines\/manifests\/[^/]+\.json$/, text => text.replace(/file:[^"]*a\.parquet/, elsewhere))
+  await forge(/orders\.v1\/publications\/[^/]+\.json$/, text =>
+    text.replace(/"manifestHash":"[0-9a-f]+"/, `"manifestHash":"${hash}"`),
+  )
+}
+
 test('files are served where they lie, and a file that was changed is an error until the next run', async () => {
   const project = await lakeMesh()
   await drop(project, 'a.parquet', day(0, 200))
@@ -226,6 +245,21 @@ test('with the catalogue gone, what is served is found again, unless its files h
   await drop(project, 'a.parquet', day(0, 200, 'i'))
   expect(await adopted()).toEqual(['sales.days.days.v1'])
   expect(await sums(project)).toEqual([200, '19900.00'])
+})
+
+test('with the catalogue gone, a manifest that points at files of others is not taken', async () => {
+  const project = await lakeMesh()
+  await drop(project, 'a.parquet', day(0, 200))
+  await good(['apply', '--yes'], project)
+  await rm(join(project, '.weft', 'dev', 'catalogue'), { recursive: true })
+  await mkdir(join(project, 'secret'))
+  await rename(join(project, 'lake', 'a.parquet'), join(project, 'secret', 'a.parquet'))
+  await drop(project, 'a.parquet', day(0, 100))
+  await pointAt(project, 'secret/a.parquet')
+  const { document } = await weftJson<{ steps: { kind: string; subject: string }[] }>(['plan', '--project', project])
+  expect(document.steps.filter(it => it.kind === 'adopt').map(it => it.subject)).toEqual(['sales.days.days.v1'])
+  await good(['apply', '--yes'], project)
+  expect(await sums(project)).toEqual([100, '6187.50'])
 })
 
 test('what would have to be copied is refused before anything runs', async () => {

@@ -1,8 +1,17 @@
 /** Relations as DuckDB's SQL. */
-import { type CsvOptions, inPartitions, quoteName, quoteText, type Relation, type RelationColumn } from '../engine.ts'
+import {
+  type CsvOptions,
+  inPartitions,
+  quoteName,
+  quoteText,
+  type Relation,
+  type RelationColumn,
+  type StoredColumn,
+} from '../engine.ts'
 import { safeMark } from './error.ts'
 import { excelSelect } from './excel.ts'
 import { groupByHeader } from './header-group.ts'
+import { renamedInside } from './inside-names.ts'
 import { jsonSelect } from './json.ts'
 import { originColumn } from './origin.ts'
 import { textValue } from './text-value.ts'
@@ -39,11 +48,12 @@ const parquetSelect = (relation: Relation & { kind: 'parquet' }): string => {
   const names = columns.map(column => quoteName(column.name))
   if (columns.some(column => column.id === undefined)) {
     if (relation.misfits !== undefined) {
-      const values = columns.map(column => ({
-        column,
-        found: quoteName(column.storedName ?? column.name),
-        value: storedValue(quoteName(column.storedName ?? column.name), column.storedType ?? column.type, column.type),
-      }))
+      const values = columns.map((column: StoredColumn) => {
+        const { type, storedType = type, sourceType = type } = column
+        const found = quoteName(column.storedName ?? column.name)
+        const named = renamedInside({ sql: found, type: storedType }, sourceType, type)
+        return { column, found, value: storedValue(named.sql, named.type, type) }
+      })
       const row = relation.row === undefined ? [] : [`file_row_number + 1 as ${quoteName(relation.row)}`]
       const json = `to_json({${values.map(({ found }) => `${found}: ${found}`).join(', ')}})::varchar`
       const raw =

@@ -68,9 +68,11 @@ export class DuckDBSession implements Session {
 
   async define(name: RelationName, relation: Relation): Promise<void> {
     const full = name.map(quoteName).join('.')
+    // The engine's names differ by more than case.
+    const key = full.toLowerCase()
     const content = JSON.stringify(relation)
-    if (this.defined.get(full) === content) return
-    this.defined.delete(full)
+    if (this.defined.get(key) === content) return
+    this.defined.delete(key)
     await this.makeParents(name)
     if (relation.kind === 'excel') await this.loadExtension('excel')
     await this.run(
@@ -78,11 +80,14 @@ export class DuckDBSession implements Session {
         ? `create or replace table ${full} (${relation.columns.map(column => `${quoteName(column.name)} ${column.type}`).join(', ')})`
         : `create or replace view ${full} as ${await selectOf(relation)}`,
     )
-    if (relation.kind === 'parquet') this.defined.set(full, content)
+    if (relation.kind === 'parquet') this.defined.set(key, content)
   }
 
   async run(sql: string): Promise<void> {
-    if (/^\s*(drop\s+(view|schema|database)|detach|alter)\b/i.test(sql)) this.defined.clear()
+    if (/^\s*(drop\s+(view|schema|database)|detach|alter)\b/i.test(sql)) {
+      this.defined.clear()
+      this.parents.clear()
+    }
     await this.guarded(sql, () =>
       this.allowed === undefined ? this.main.run(sql) : this.withAllowed(this.main, sql, it => it.run()),
     )

@@ -56,9 +56,13 @@ const isSelected = (on: Selector, { product, dataset }: Selectable): boolean => 
 }
 
 /** Ids are a hierarchy: `personal` has `personal.identifier` in it. */
-const isClassified = (classifications: readonly string[] | undefined, { classification }: Column): boolean =>
-  classifications === undefined ||
-  classifications.some(it => classification === it || classification?.startsWith(`${it}.`) === true)
+const isClassified = (classifications: readonly string[] | undefined, { classification }: Column): boolean => {
+  const words = classification?.split('.') ?? []
+  return matches(
+    classifications,
+    words.map((_, index) => words.slice(0, index + 1).join('.')),
+  )
+}
 
 const matches = (globs: readonly string[] | undefined, names: readonly string[]): boolean =>
   globs === undefined || globs.some(glob => names.some(name => globOf(glob).test(name)))

@@ -173,3 +173,15 @@ it('begins where a dataset kept no history so far', async () => {
     { note: 'y', is_open: true },
   ])
 })
+
+it('that is gone in part is not begun anew, unless there was none', async () => {
+  const first = await build("(1, 'n', 5, 'x')", undefined, Date.UTC(2024, 0, 1))
+  const again = (previous: Previous) => build("(1, 'n', 6, 'x')", previous, Date.UTC(2024, 0, 2))
+  await expect(again({ ...first, lost: 1 })).rejects.toMatchObject({
+    code: 'history.lost',
+    problems: [{ found: '1 file is missing', subject: 'd.p.o.v1.prices' }],
+  })
+  // Files of a source that were served in place say nothing of a past, and may well be others by now.
+  const inPlace = { ...first, lost: 1, manifest: { ...first.manifest, layout: 'referenced' as const } }
+  expect((await again(inPlace)).manifest.files).toMatchObject([{ rows: 1 }])
+})

@@ -42,7 +42,7 @@ export const writeHistory = async (build: HistoryBuild): Promise<WrittenFile[]> 
     throw new WeftError(
       'failed',
       problem(pipelineProblems, 'history.lost', `files of the history ${dataset.subject} are gone`, {
-        found: `${previous?.lost} files are missing`,
+        found: previous?.lost === 1 ? '1 file is missing' : `${previous?.lost} files are missing`,
         subject: dataset.subject,
       }),
     )

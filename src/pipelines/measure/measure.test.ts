@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RuleTest, Threshold } from '../../domain/index.ts'
+import type { Relation } from '../../engine/index.ts'
 import { measure } from './index.ts'
 import { type Measuring, nowMs, openMeasuring, ruleOf } from './measuring.suite.ts'
 
@@ -21,6 +22,21 @@ const orders = `select * from (values
   (5, 'open', 7.25, -1.0, date '2022-01-01', timestamp '2022-01-01 00:00:00', 'a@x.org', [null, null]),
   (6, null, null, null, null, null, null, null)
 ) as t(id, status, amount, score, day, moment, email, items)`
+
+test('names that a file has for other columns say nothing of these', async () => {
+  const stored = await at.table('select i as a, -i as b from range(10) as t (i)')
+  const columns = [
+    { name: 'a', storedName: 'b', type: 'BIGINT' },
+    { name: 'b', storedName: 'a', type: 'BIGINT' },
+  ]
+  const relation: Relation = { kind: 'parquet', files: 'files' in stored ? stored.files : [], columns }
+  const verdicts = await at.checks(relation, [
+    { kind: 'maximum', column: 'a', value: 0 },
+    { kind: 'minimum', column: 'b', value: 0 },
+    { kind: 'maximum', column: 'b', value: 0 },
+  ])
+  expect(verdicts.map(it => it.state)).toEqual(['passed', 'passed', 'failed'])
+})
 
 type Case = readonly [what: string, test: RuleTest, state: 'passed' | 'failed', found: string, rowsFailed: number]
 

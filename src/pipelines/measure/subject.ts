@@ -11,7 +11,7 @@ export interface MeasureSubject {
   readonly rows: number
   readonly columns: readonly MeasuredColumn[]
   readonly statistics: ReadonlyMap<string, ColumnStatistics>
-  /** Columns that every file has under their own name. */
+  /** Columns that the files have under their own name. */
   readonly named: ReadonlySet<string>
 }
 
@@ -70,10 +70,12 @@ const byName = (relation: Relation, named: ReadonlySet<string> | undefined): Rel
   return { ...relation, columns: relation.columns.map(({ name, type }) => ({ name, type })) }
 }
 
-/** The columns that every file has under their own name and id. Others are read through a default or another name. Undefined where none has an id. */
+/** The columns that every file has under their own name and id. Others are read through a default or another name. Undefined where none has an id or another name. */
 const namedColumns = async (session: Session, relation: Relation): Promise<ReadonlySet<string> | undefined> => {
-  const columns = 'columns' in relation ? (relation.columns ?? []) : []
-  if (columns.every(it => it.id === undefined)) return undefined
+  const all = 'columns' in relation ? (relation.columns ?? []) : []
+  const columns = all.filter(it => it.storedName === undefined || it.storedName === it.name)
+  if (all.every(it => it.id === undefined))
+    return columns.length === all.length ? undefined : new Set(columns.map(it => it.name))
   if (relation.kind !== 'parquet' || relation.files.length === 0) return new Set()
   const found = await session.rows(
     `select name, field_id, count(distinct file_name) as files from parquet_schema(${fileList(relation.files)}) where num_children is null group by all`,

@@ -1,6 +1,6 @@
 /** Numbers of JSON arrive with all of their digits, however deep they stand. */
 import { describe, expect, it } from 'vitest'
-import { longNumbersAsTexts } from './exact-json.ts'
+import { longNumbersAsTexts, recordShape } from './exact-json.ts'
 import { useLanding } from './landing.suite.ts'
 
 const at = useLanding()
@@ -64,6 +64,24 @@ describe('a long number', () => {
     })
   })
 
+  it('stays a number in what is kept as a text', async () => {
+    const line =
+      '{"id":9007199254740993,"t":{"id":12345678901234567,"l":[1234567890123456789]},"o":{"n":9007199254740993,"t":[12345678901234567,{"a":"12345678901234567"}]},"j":12345678901234567}'
+    const landed = await land(`${line}\n${line}`, [
+      'id BIGINT',
+      't VARCHAR',
+      'o STRUCT(n BIGINT, t VARCHAR)',
+      'j VARCHAR',
+    ])
+    const row = {
+      id: 9007199254740993n,
+      t: '{"id":12345678901234567,"l":[1234567890123456789]}',
+      o: { n: 9007199254740993n, t: '[12345678901234567,{"a":"12345678901234567"}]' },
+      j: '12345678901234567',
+    }
+    expect(await at().rows(landed)).toMatchObject([row, row])
+  })
+
   it('has the names that files use inside of objects', async () => {
     const stored = 'STRUCT("Unit Price" DECIMAL(20,2), l STRUCT("Big No" BIGINT)[])'
     const type = 'STRUCT(unit_price DECIMAL(20,2), l STRUCT(big BIGINT)[])'
@@ -93,6 +111,9 @@ it.each([
 })
 
 describe('long numbers as texts', () => {
+  const record = recordShape(
+    ['a\\', 'a', 'b', 'c'].map(name => ({ name, type: name === 'c' ? 'DECIMAL(38,10)[]' : 'VARCHAR' })),
+  )
   const whole = String.raw`{"a\\":12345678901234567.89,"b":"x\"1234567890123456789","c":[-0.12345678901234567e-3,1234567890123456]}`
   const expected = String.raw`{"a\\":"12345678901234567.89","b":"x\"1234567890123456789","c":["-0.12345678901234567e-3","1234567890123456"]}`
 
@@ -103,7 +124,7 @@ describe('long numbers as texts', () => {
         bytes.subarray(index * size, (index + 1) * size),
       )
       const parts: Buffer[] = []
-      for await (const part of longNumbersAsTexts(streamOf(blocks))) parts.push(part)
+      for await (const part of longNumbersAsTexts(streamOf(blocks), record)) parts.push(part)
       expect(Buffer.concat(parts).toString()).toBe(expected)
     }
   })
@@ -111,7 +132,7 @@ describe('long numbers as texts', () => {
   it('are found in no time where a text is all digits', async () => {
     const blocks = [Buffer.from(`{"a":"${'0'.repeat(300_000)}`), Buffer.from('","b":1234567890123456}')]
     const parts: Buffer[] = []
-    for await (const part of longNumbersAsTexts(streamOf(blocks))) parts.push(part)
+    for await (const part of longNumbersAsTexts(streamOf(blocks), record)) parts.push(part)
     expect(Buffer.concat(parts).toString()).toBe(`{"a":"${'0'.repeat(300_000)}","b":"1234567890123456"}`)
   })
 })

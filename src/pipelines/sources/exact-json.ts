@@ -2,6 +2,8 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { insideOf } from '../../domain/index.ts'
+import type { ColumnType } from '../../engine/index.ts'
 import { plainFile } from './plain-file.ts'
 import type { SourceFile } from './source.ts'
 
@@ -13,12 +15,13 @@ const mark = '\xEF\xBB\xBF'
 /** A double has 15 digits that can be trusted. */
 const longNumber = /\d(?:[.]?\d){15}/
 
-/** The path of the file's text, unpacked: its own, or `path`, which is then written. Throws `source.broken-file` for what cannot be unpacked. */
-export const exactJson = async (file: SourceFile, path: string): Promise<string> => {
+/** The path of the file's text, unpacked: its own, or `path`, which is then written. `record` is what each record has, by the names in the file. Throws `source.broken-file` for what cannot be unpacked. */
+export const exactJson = async (file: SourceFile, path: string, record: JsonShape): Promise<string> => {
   const plain = await plainFile(file, 'utf-8', path)
   if (!(await isUnfit(plain))) return plain
   const exact = `${path}.exact`
-  await pipeline(createReadStream(plain, { highWaterMark: blockBytes }), longNumbersAsTexts, createWriteStream(exact))
+  const blocks = createReadStream(plain, { highWaterMark: blockBytes })
+  await pipeline(blocks, it => longNumbersAsTexts(it, record), createWriteStream(exact))
   if (plain === path) await rm(plain)
   await rename(exact, path)
   return path
@@ -37,11 +40,33 @@ const isUnfit = async (path: string): Promise<boolean> => {
   return false
 }
 
+/** What a record holds, as far as it is read: the fields of objects, and what items of lists and values of maps are. A value of neither is read as it is. */
+export interface JsonShape {
+  readonly fields?: ReadonlyMap<string, JsonShape>
+  readonly item?: JsonShape
+  /** A column of JSON keeps its numbers as they are. */
+  readonly isJson?: boolean
+}
+
+/** `type` as DuckDB writes it. */
+const shapeOf = (type: string): JsonShape => {
+  const inside = insideOf(type)
+  if (inside?.kind === 'struct') return recordShape(inside.fields)
+  if (inside?.kind === 'list') return { item: shapeOf(inside.item) }
+  if (inside?.kind === 'map') return { item: shapeOf(inside.value) }
+  return { isJson: type === 'JSON' }
+}
+
+export const recordShape = (fields: readonly ColumnType[]): JsonShape => ({
+  fields: new Map(fields.map(field => [field.name.toLowerCase(), shapeOf(field.type)])),
+})
+
 /** A record that is longer is none to the engine either. */
 const heldBytesMax = 64 * blockBytes
 
 /** The bytes of JSON without a mark at their beginning, and with long numbers as texts. What a block cuts is held back; a byte is a character here, so that none is changed. */
-export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>, record: JsonShape): AsyncGenerator<Buffer> {
+  const rewritten = numberWriter(record)
   let held = ''
   let isFirst = true
   for await (const chunk of chunks) {
@@ -59,36 +84,73 @@ export async function* longNumbersAsTexts(chunks: AsyncIterable<Buffer>): AsyncG
   yield Buffer.from(rewritten(held, true).text, 'latin1')
 }
 
-/** So many digits, with whatever else belongs to the number. */
-const longNumbers = /-?\d(?:\.?\d){15,}(?:[eE][-+]?\d+)?/g
+/** What stands open: an object, or a list, and whether what is inside is read by its parts or kept as a text. */
+interface Open {
+  readonly isObject: boolean
+  readonly shape: JsonShape | undefined
+  key: string | undefined
+}
 
-/** As much of a text as ends in no string and no number, and the rest. Texts are passed over from quote to quote, and most of them are not looked at twice. */
-const rewritten = (whole: string, isLast: boolean): { readonly text: string; readonly rest: string } => {
-  const parts: string[] = []
-  let taken = 0
-  // Where a number may go on in the next block.
-  const tail = isLast ? whole.length : numberAtEnd(whole)
-  // Behind the last text that ends before what is looked at.
-  let outside = 0
-  const open = (before: number): number => {
-    for (let quote = whole.indexOf('"', outside); quote >= 0 && quote < before; quote = whole.indexOf('"', outside)) {
-      const close = endOfString(whole, quote)
-      if (close < 0 || close > before) return quote
-      outside = close
+/** So many digits, with whatever else belongs to the number; and what opens, closes and parts. */
+const tokens = /["{}[\],]|-?\d(?:\.?\d){15,}(?:[eE][-+]?\d+)?/g
+
+/** Gives as much of a text as ends in no string and no number, and the rest, with which the next begins. */
+const numberWriter = (record: JsonShape) => {
+  const opened: Open[] = []
+  const shapeHere = (): JsonShape | undefined => {
+    const last = opened.at(-1)
+    if (last === undefined) return record
+    return last.isObject ? (last.shape?.fields?.get(last.key ?? '') ?? last.shape?.item) : last.shape?.item
+  }
+  const open = (isObject: boolean): void => {
+    const here = shapeHere()
+    // The records may stand in a list.
+    const shape = !isObject && opened.length === 0 ? { item: record } : here
+    opened.push({ isObject, shape, key: undefined })
+  }
+  return (whole: string, isLast: boolean): { readonly text: string; readonly rest: string } => {
+    const parts: string[] = []
+    let taken = 0
+    // Where a number may go on in the next block.
+    let end = isLast ? whole.length : numberAtEnd(whole)
+    tokens.lastIndex = 0
+    for (let match = tokens.exec(whole); match !== null; match = tokens.exec(whole)) {
+      const { index, 0: found } = match
+      const last = opened.at(-1)
+      if (found === '"') {
+        const close = endOfString(whole, index)
+        if (close < 0) {
+          end = isLast ? end : index
+          break
+        }
+        if (last?.isObject === true) last.key ??= keyOf(whole.slice(index, close))
+        tokens.lastIndex = close
+      } else if (found === '{' || found === '[') open(found === '{')
+      else if (found === '}' || found === ']') opened.pop()
+      else if (found === ',') {
+        if (last !== undefined) last.key = undefined
+      } else {
+        const behind = index + found.length
+        if (behind > end) break
+        const shape = shapeHere()
+        if (shape === undefined || shape.isJson === true) continue
+        parts.push(whole.slice(taken, index), '"', found, '"')
+        taken = behind
+      }
     }
-    return -1
+    parts.push(whole.slice(taken, Math.max(taken, end)))
+    return { text: parts.join(''), rest: whole.slice(Math.max(taken, end)) }
   }
-  for (const { index, 0: found } of whole.matchAll(longNumbers)) {
-    if (open(index) >= 0) continue
-    const end = index + found.length
-    if (end > tail) break
-    parts.push(whole.slice(taken, index), '"', found, '"')
-    taken = end
+}
+
+/** A name as the engine compares it. */
+const keyOf = (quoted: string): string => {
+  if (!/[\\\x80-\xFF]/.test(quoted)) return quoted.slice(1, -1).toLowerCase()
+  try {
+    return String(JSON.parse(Buffer.from(quoted, 'latin1').toString())).toLowerCase()
+  } catch {
+    return quoted
   }
-  const cut = open(whole.length)
-  const end = isLast ? whole.length : cut >= 0 ? cut : tail
-  parts.push(whole.slice(taken, Math.max(taken, end)))
-  return { text: parts.join(''), rest: whole.slice(Math.max(taken, end)) }
 }
 
 /** Where what may be a number at the end of a text begins, seen from the end: a pattern would begin anew at each of its digits. */

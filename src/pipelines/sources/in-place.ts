@@ -2,7 +2,7 @@
 import { type Problem, problem, WeftError } from '../../base/index.ts'
 import type { ColumnType, WrittenFile } from '../../engine/index.ts'
 import { modelProblems } from '../models/problems.ts'
-import { sourceName } from './drift.ts'
+import { matchHeader, sourceName } from './drift.ts'
 import { driftTeller } from './drift-teller.ts'
 import { parquetSchemas } from './land-parquet.ts'
 import type { SourceRequest } from './land-part.ts'
@@ -37,9 +37,10 @@ export const filesInPlace = async (request: SourceRequest, columns: readonly Col
   const { tell, refuse: refuseDrift } = driftTeller(request)
   await refuseDrift(drift, types)
   for (const { schema, files } of groups) {
+    const header = schema.map(it => it.name)
+    const { fields } = matchHeader(header, dataset, files[0]?.file.uri ?? '')
     for (const { name, type } of columns) {
-      const found =
-        schema.find(it => it.name === name) ?? schema.find(it => it.name.toLowerCase() === name.toLowerCase())
+      const found = schema[fields.indexOf(name)]
       if (found?.name === name && found.type === type) continue
       const what = found === undefined ? `no ${name}` : `${found.name} ${found.type}`
       throw refuse(`${files[0]?.file.uri ?? ''}: ${what}`, `${name} ${type}`)

@@ -1,7 +1,7 @@
 /** JSON: an array of records, one record, or a record on each line. Objects are structures and arrays lists, as the contract declares them. */
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { exactJson } from './exact-json.ts'
+import { exactJson, recordShape } from './exact-json.ts'
 import { inParts, type Lander, writeRows } from './land-part.ts'
 import { originName } from './rejects.ts'
 
@@ -9,12 +9,15 @@ export const landJson: Lander = async request => {
   const { session, dataset, files, folder } = request
   const scratch = join(folder, 'plain')
   await mkdir(scratch)
+  const record = recordShape(
+    dataset.columns.map(it => ({ name: it.physicalName ?? it.name, type: it.sourceType ?? it.type })),
+  )
   try {
     // Messages of the engine name the file.
     const paths = await inParts(files, async (file, index) => {
       const own = join(scratch, String(index))
       await mkdir(own)
-      return exactJson(file, join(own, basename(file.path).replace(/\.(gz|zst)$/i, '')))
+      return exactJson(file, join(own, basename(file.path).replace(/\.(gz|zst)$/i, '')), record)
     })
     await session.define(['__weft_json'], {
       kind: 'json',

@@ -43,9 +43,9 @@ export const landParquet: Lander = async (request, refuse) => {
       dataset,
       files[0]?.file.uri ?? '',
     )
-    const columns = dataset.columns.flatMap(({ name, type }) => {
+    const columns = dataset.columns.flatMap(({ name, type, sourceType = type }) => {
       const stored = schema[fields.indexOf(name)]
-      return stored === undefined ? [] : [{ name, type, storedName: stored.name, storedType: stored.type }]
+      return stored === undefined ? [] : [{ name, type, storedName: stored.name, storedType: stored.type, sourceType }]
     })
     const missing = dataset.columns
       .filter(({ name }) => !fields.includes(name))

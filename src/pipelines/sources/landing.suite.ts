@@ -6,7 +6,9 @@ import { afterEach, beforeEach } from 'vitest'
 import { defaultLimits } from '../../base/index.ts'
 import type { Column, Contract, Dataset } from '../../domain/index.ts'
 import { openEngine, type Session, type Value } from '../../engine/index.ts'
+import { filesInPlace, type InPlace } from './in-place.ts'
 import { type Landed, landSource } from './land.ts'
+import type { SourceRequest } from './land-part.ts'
 import type { SourceFile } from './source.ts'
 
 export interface LandingWorkspace {
@@ -20,6 +22,8 @@ export interface LandingWorkspace {
     options?: Readonly<Record<string, unknown>>,
     limits?: Partial<typeof defaultLimits>,
   ): Promise<Landed>
+  /** The same files where they are. */
+  inPlace(files: readonly SourceFile[], columns: readonly string[]): Promise<InPlace>
   /** One CSV text, landed. */
   csv(
     text: string | Uint8Array,
@@ -91,19 +95,29 @@ export const useLanding = (): (() => LandingWorkspace) => {
       await writeFile(path, content)
       return { path, uri: name, bytes: (await stat(path)).size, etag: '' }
     }
-    const land: LandingWorkspace['land'] = async (files, columns, options = {}, limits = {}) => {
+    const asked = async (
+      files: readonly SourceFile[],
+      columns: readonly string[],
+      options: Readonly<Record<string, unknown>> = {},
+    ): Promise<SourceRequest> => {
       const contract = contractOf(columns, options)
       const into = join(folder, `landed-${count++}`)
       await mkdir(into)
       const dataset = contract.datasets[0]
       if (dataset === undefined) throw new Error('the contract has one dataset')
-      return landSource({ session, contract, dataset, files, folder: into, limits: { ...defaultLimits, ...limits } })
+      return { session, contract, dataset, files, folder: into, limits: defaultLimits }
     }
+    const land: LandingWorkspace['land'] = async (files, columns, options, limits = {}) =>
+      landSource({ ...(await asked(files, columns, options)), limits: { ...defaultLimits, ...limits } })
     current = {
       session,
       folder,
       file,
       land,
+      inPlace: async (files, columns) => {
+        const request = await asked(files, columns)
+        return filesInPlace(request, request.dataset.columns)
+      },
       csv: async (text, columns, options = {}) => land([await file(`a${count}.csv`, text)], columns, options),
       rows: async landed => {
         await session.define(['read'], landed.relation)

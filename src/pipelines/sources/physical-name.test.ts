@@ -81,6 +81,43 @@ describe('the physicalName of a column', () => {
     ])
   })
 
+  it('is found inside of structures, lists and maps of Parquet, with rejects', async () => {
+    const file = await at().file('a.parquet', '')
+    const item = (price: string) => `{'Unit Price': ${price}::double, n: 1}`
+    const rows = `(values (1, {'The Lines': [${item('2.5')}], m: map {'k': ${item('7')}}}), (2, {'The Lines': [${item('2.555')}], m: null}), (3, null)) as t (id, o)`
+    await at().session.run(`copy (from ${rows}) to '${file.path}' (format parquet)`)
+    const [stored, type] = [
+      ['"The Lines"', '"Unit Price"'],
+      ['lines', 'price'],
+    ].map(
+      ([lines, price]) =>
+        `STRUCT(${lines} STRUCT(${price} DECIMAL(9,2), n INTEGER)[], m MAP(VARCHAR, STRUCT(${price} DECIMAL(9,2), n INTEGER)))`,
+    )
+    const landed = await at().land([file], ['id INTEGER', `o ${type} inside ${stored}`])
+    await at().session.define(['landed'], landed.relation)
+    expect(
+      await at().session.rows(
+        "select id, o.lines[1].price as price, o.lines[1].n as n, o is null as none, o.m['k'].price as inside from landed order by id",
+      ),
+    ).toEqual([
+      { id: 1, price: '2.50', n: 1, none: false, inside: '7.00' },
+      { id: 3, price: null, n: null, none: true, inside: null },
+    ])
+    expect(await at().rejects(landed)).toMatchObject([{ line: 2, column: 'o' }])
+  })
+
+  it('is what a file read in place would have to be renamed for', async () => {
+    const file = await at().file('a.parquet', '')
+    await at().session.run(
+      `copy (select date '2026-01-01' as day, date '2026-01-02' as at) to '${file.path}' (format parquet)`,
+    )
+    expect(await at().inPlace([file], ['day DATE', 'at DATE'])).toMatchObject({ files: [{ rows: 1 }] })
+    await expect(at().inPlace([file], ['day DATE from at', 'other DATE from day'])).rejects.toMatchObject({
+      code: 'model.not-in-place',
+      problems: [{ found: 'a.parquet: at DATE', expected: 'day DATE' }],
+    })
+  })
+
   it('is a key of JSON, or the name is', async () => {
     const text = '{"Customer ID":1,"Amount (EUR)":2.5}\n{"customer_id":2,"total":3,"note":"x"}\n'
     const landed = await at().land([await at().file('a.ndjson', text)], columns)
