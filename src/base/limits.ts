@@ -61,6 +61,16 @@ export const limits = {
   queryThreads: { value: 2, unit: 'count', what: 'threads of the engine for one query' },
   queriesAtOnce: { value: 4, unit: 'count', what: 'queries that run at once; further ones wait' },
   queryRowsMax: { value: 10_000, unit: 'count', what: 'rows that a query prints where --limit is absent' },
+  consequencesMax: {
+    value: 10_000,
+    unit: 'count',
+    what: 'consequences that one plan names; it says where there are more',
+  },
+  readsRememberedMs: {
+    value: 90 * 24 * 3_600_000,
+    unit: 'ms',
+    what: 'time after which somebody who has read something counts as a reader no more',
+  },
   statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },

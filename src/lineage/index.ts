@@ -6,7 +6,9 @@
 export { agreedEdges, declaredEdges } from './declare.ts'
 export { type DerivedModel, derivedEdges, type Edge, type Owned } from './derive.ts'
 export { composed, type FlowHow, rolledUp, type Use, useOf, type Via } from './how.ts'
-export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind } from './node.ts'
+export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind, productOf } from './node.ts'
+export { type Arrival, appliedHops, type Beginning, bothHops, type Hops, hopsOf, type Reached, reach } from './reach.ts'
+export { type LastRead, lastReads } from './reads.ts'
 export {
   nodeIds,
   observeReads,

@@ -1,178 +1,206 @@
-/** Whom the changes of a plan touch: the readers of what changes, by column where binding shows them, with their owners. Pure. */
-import { type Mesh, ownerOf } from '../domain/index.ts'
-import type { ModelBody, ModelReads } from './desired.ts'
-import type { AppliedEntity } from './diff.ts'
-import type { Change, Consequence, Use } from './plan.ts'
+/** Whom the changes of a plan touch, through any number of hops: consumers with their owners, what reaches them, and what becomes of it. */
+import type { Limits } from '../base/index.ts'
+import {
+  type Arrival,
+  type Beginning,
+  columnKey,
+  datasetKey,
+  type Hops,
+  type LastRead,
+  type NodeKey,
+  productOf,
+  reach,
+  type Use,
+} from '../lineage/index.ts'
+import type { Change, Consequence, EntityKind } from './plan.ts'
 
-/** A product that reads a dataset, and what it reads of it. */
-export interface Reader {
-  readonly product: string
-  readonly owner: string
-  readonly reads: ModelReads
+/** What of the mesh consequences are told by: as it is applied and as the files have it, both. */
+export interface Surroundings {
+  /** Names. */
+  columnsOf(dataset: string): readonly string[]
+  /** Subjects of everything of this kind below a port, product or domain. */
+  below(subject: string, kind: EntityKind): readonly string[]
+  /** Of a product: its team, with the owners' names. */
+  ownerOf(product: string): string
+  /** What a changed model changes of its dataset; undefined where that may be anything. */
+  changedBy(model: string): ModelChange | undefined
 }
 
-/** The readers of each dataset (models, by derived reads) and of each port (declared input ports). */
-export interface Readers {
-  readonly ofDataset: ReadonlyMap<string, readonly Reader[]>
-  readonly ofPort: ReadonlyMap<string, readonly { readonly product: string; readonly owner: string }[]>
+/** What of a dataset differs once its model has changed. */
+export interface ModelChange {
+  readonly columns: readonly string[]
+  /** Whether other rows are in it. */
+  readonly rows: boolean
 }
 
-const uses: ReadonlySet<string> = new Set([
-  'copied',
-  'renamed',
-  'computed',
-  'aggregated',
-  'filter',
-  'join',
-  'group',
-  'sort',
-  'whole',
-])
-
-const asUse = (how: string): Use => (uses.has(how) ? (how as Use) : 'whole') // the set holds exactly the members of Use
-
-/**
- * Readers as the catalogue and the files know them together: what is applied reads until the plan is done, what the files add reads from then on.
- * `ownerOf` gives a product's team with its owners.
- */
-export const collectReaders = (
-  mesh: Mesh,
-  applied: ReadonlyMap<string, AppliedEntity>,
-  desiredReads: ReadonlyMap<string, readonly ModelReads[]>,
-): Readers => {
-  const owners = new Map([...mesh.products.values()].map(product => [product.subject, ownerOf(mesh, product.subject)]))
-  const ofDataset = new Map<string, Map<string, Reader>>()
-  const ofPort = new Map<string, Map<string, { product: string; owner: string }>>()
-  const productOfDataset = (dataset: string): string => dataset.split('.').slice(0, 2).join('.')
-  const addReads = (model: string, reads: readonly ModelReads[]): void => {
-    const product = productOfDataset(model)
-    for (const one of reads) {
-      if (productOfDataset(one.dataset) === product) continue
-      const readers = ofDataset.get(one.dataset) ?? new Map<string, Reader>()
-      ofDataset.set(one.dataset, readers)
-      readers.set(`${product} ${one.how} ${one.columns.join()}`, {
-        product,
-        owner: owners.get(product) ?? ownerApplied(applied, product),
-        reads: one,
-      })
-    }
-  }
-  for (const entity of applied.values()) {
-    if (entity.kind === 'model') addReads(entity.subject, (entity.body as ModelBody).reads) // bodies of models are written by desired.ts only
-    if (entity.kind === 'inputPort') {
-      const { port } = entity.body as { port?: string } // written by desired.ts only
-      if (port !== undefined && entity.parent !== undefined)
-        addPort(port, entity.parent, owners.get(entity.parent) ?? ownerApplied(applied, entity.parent))
-    }
-  }
-  for (const [model, reads] of desiredReads) addReads(model, reads)
-  for (const product of mesh.products.values()) {
-    for (const input of product.inputs) {
-      if (input.target.kind === 'port') addPort(input.target.port, product.subject, owners.get(product.subject) ?? '')
-    }
-  }
-  return {
-    ofDataset: new Map([...ofDataset].map(([dataset, readers]) => [dataset, [...readers.values()]])),
-    ofPort: new Map([...ofPort].map(([port, readers]) => [port, [...readers.values()]])),
-  }
-
-  function addPort(port: string, product: string, owner: string): void {
-    const readers = ofPort.get(port) ?? new Map<string, { product: string; owner: string }>()
-    ofPort.set(port, readers)
-    readers.set(product, { product, owner })
-  }
+export interface ConsequencesRequest {
+  readonly limits: Pick<Limits, 'consequencesMax'>
+  readonly hops: Hops
+  /** Who has read these lately. */
+  readonly reads: (nodes: readonly NodeKey[]) => Promise<readonly LastRead[]>
+  readonly around: Surroundings
 }
 
-const ownerApplied = (applied: ReadonlyMap<string, AppliedEntity>, product: string): string => {
-  const body = applied.get(`product ${product}`)?.body as { team?: string } | undefined // written by desired.ts only
-  return body?.team ?? 'nobody'
+export interface Consequences {
+  readonly consequences: readonly Consequence[]
+  /** There are more than `consequencesMax`. */
+  readonly isCut: boolean
 }
 
-/** The consequences of the changes that readers feel: breaking ones and those of data. */
-export const consequencesOf = (changes: readonly Change[], readers: Readers): Consequence[] => {
+/** The consequences of the changes that readers feel: breaking ones, those of data, checks that they rely on, and what is about to end. */
+export const consequencesOf = async (
+  changes: readonly Change[],
+  { limits, hops, reads, around }: ConsequencesRequest,
+): Promise<Consequences> => {
+  const beginnings = changes.flatMap((change, index) =>
+    beginningsOf(change, around).map((node): Beginning => ({ node, change: index })),
+  )
+  if (beginnings.length === 0) return { consequences: [], isCut: false }
+  // Each arrival is a consequence at most; many make one.
+  const reached = await reach({ hops, beginnings, arrivalsMax: limits.consequencesMax * 10 })
+  const arrivals = withoutRepetition(reached.arrivals)
   const found = new Map<string, Consequence>()
-  const add = (consequence: Consequence): void => {
-    const { consumer, subject, how, via } = consequence
-    const key = `${consumer.name} ${subject} ${how} ${via}`
-    const known = found.get(key)
-    const columns = known === undefined ? consequence.columns : [...new Set([...known.columns, ...consequence.columns])]
-    found.set(key, { ...consequence, columns: [...columns].sort() })
+  for (const arrival of arrivals) {
+    const change = changes[arrival.change]
+    if (change === undefined || productOf(arrival.node.subject) === productOf(change.subject)) continue
+    if (change.kind === 'check' && arrival.hops > 1) continue
+    const product = productOf(arrival.node.subject)
+    add(found, {
+      consumer: { kind: 'product', name: product },
+      owner: around.ownerOf(product),
+      subject: change.subject,
+      columns: columnOf(arrival.from),
+      how: arrival.how,
+      via: arrival.via,
+      reaches: arrival.node.kind === 'product' ? [] : [arrival.node.subject],
+      hops: arrival.hops,
+    })
   }
-  for (const change of changes) {
-    if (change.class !== 'breaking' && !(change.class === 'data' && change.kind === 'model')) continue
-    if (change.kind === 'column') addColumn(change, readers, add)
-    else if (change.kind === 'dataset' || change.kind === 'model') addDataset(change.subject, readers, add)
-    else if (change.kind === 'outputPort') addPort(change.subject, readers, add)
-    else if (change.kind === 'product') addProduct(change.subject, readers, add)
+  for (const consequence of await byReaders(reads, changes, beginnings, arrivals)) add(found, consequence)
+  const consequences = [...found.values()].sort(order)
+  return {
+    consequences: consequences.slice(0, limits.consequencesMax),
+    isCut: reached.isCut || consequences.length > limits.consequencesMax,
   }
-  return [...found.values()].sort(
-    (a, b) =>
-      a.subject.localeCompare(b.subject) ||
-      a.consumer.name.localeCompare(b.consumer.name) ||
-      a.how.localeCompare(b.how),
+}
+
+const order = (a: Consequence, b: Consequence): number =>
+  a.subject.localeCompare(b.subject) ||
+  a.hops - b.hops ||
+  a.consumer.name.localeCompare(b.consumer.name) ||
+  a.how.localeCompare(b.how) ||
+  a.via.localeCompare(b.via)
+
+const add = (found: Map<string, Consequence>, consequence: Consequence): void => {
+  const { consumer, subject, how, via, hops } = consequence
+  const key = `${consumer.kind} ${consumer.name} ${subject} ${how} ${via}`
+  const known = found.get(key)
+  const merged = (one: readonly string[] = [], other: readonly string[]): string[] =>
+    [...new Set([...one, ...other])].sort()
+  found.set(key, {
+    ...consequence,
+    columns: merged(known?.columns, consequence.columns),
+    reaches: merged(known?.reaches, consequence.reaches),
+    hops: Math.min(known?.hops ?? hops, hops),
+  })
+}
+
+const columnOf = ({ kind, subject }: NodeKey): string[] =>
+  kind === 'column' ? [subject.slice(subject.lastIndexOf('.') + 1)] : []
+
+/** Where a change begins to be felt; nowhere where no reader feels it. */
+const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
+  const { subject, kind } = change
+  const isFelt = change.class === 'breaking' || (change.class === 'data' && (kind === 'model' || kind === 'check'))
+  if (!isFelt) return []
+  switch (kind) {
+    case 'column':
+      return [
+        columnKey(
+          subject.slice(0, subject.lastIndexOf('.')),
+          change.change === 'renamed' && change.from !== undefined
+            ? change.from
+            : subject.slice(subject.lastIndexOf('.') + 1),
+        ),
+      ]
+    case 'model': {
+      const changed = around.changedBy(subject)
+      if (changed === undefined) return wholeDataset(subject, around)
+      const columns = changed.columns.map(it => columnKey(subject, it))
+      return changed.rows ? [datasetKey(subject), ...columns] : columns
+    }
+    case 'check':
+      return wholeDataset(subject.slice(0, subject.indexOf('#')), around)
+    case 'dataset':
+      return wholeDataset(subject, around)
+    default:
+      return [
+        ...(kind === 'outputPort' ? [{ kind, subject } as const] : around.below(subject, 'outputPort').map(port)),
+        ...around.below(subject, 'dataset').flatMap(it => wholeDataset(it, around)),
+      ]
+  }
+}
+
+const port = (subject: string): NodeKey => ({ kind: 'outputPort', subject })
+
+const wholeDataset = (dataset: string, around: Surroundings): NodeKey[] => [
+  datasetKey(dataset),
+  ...around.columnsOf(dataset).map(it => columnKey(dataset, it)),
+]
+
+/** That a dataset is read as a whole is worth telling only where no column of it is: by the same consumer, of the same change. */
+const withoutRepetition = (arrivals: readonly Arrival[]): Arrival[] => {
+  const byColumn = new Set(
+    arrivals.filter(it => it.from.kind === 'column').map(it => `${it.change} ${productOf(it.node.subject)}`),
+  )
+  return arrivals.filter(
+    it =>
+      it.from.kind === 'column' || it.via !== 'derived' || !byColumn.has(`${it.change} ${productOf(it.node.subject)}`),
   )
 }
 
-type Add = (consequence: Consequence) => void
-
-const parentOf = (subject: string): string => subject.slice(0, subject.lastIndexOf('.'))
-const lastOf = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1)
-
-const addColumn = (change: Change, readers: Readers, add: Add): void => {
-  const dataset = parentOf(change.subject)
-  const column = change.change === 'renamed' && change.from !== undefined ? change.from : lastOf(change.subject)
-  for (const { product, owner, reads } of readers.ofDataset.get(dataset) ?? []) {
-    const whole = reads.how === 'whole' || reads.columns.includes('*')
-    if (!whole && !reads.columns.includes(column)) continue
-    add({
-      consumer: { kind: 'product', name: product },
-      owner,
-      subject: change.subject,
-      columns: [column],
-      how: asUse(reads.how),
-      via: 'derived',
+/** People and applications that have read what changes, or what it reaches. */
+const byReaders = async (
+  readsOf: ConsequencesRequest['reads'],
+  changes: readonly Change[],
+  beginnings: readonly Beginning[],
+  arrivals: readonly Arrival[],
+): Promise<Consequence[]> => {
+  const places = new Map<string, { node: NodeKey; at: { change: number; from: NodeKey; how: Use; hops: number }[] }>()
+  const note = (node: NodeKey, at: { change: number; from: NodeKey; how: Use; hops: number }): void => {
+    const key = `${node.kind} ${node.subject}`
+    const place = places.get(key) ?? { node, at: [] }
+    places.set(key, place)
+    place.at.push(at)
+  }
+  for (const { node, change } of beginnings) note(node, { change, from: node, how: 'whole', hops: 0 })
+  for (const { node, change, from, how, hops } of arrivals) note(node, { change, from, how, hops })
+  const reads = await readsOf([...places.values()].map(it => it.node))
+  return reads.flatMap(read => {
+    const consumer = consumerOf(read)
+    if (consumer === undefined) return []
+    return (places.get(`${read.node.kind} ${read.node.subject}`)?.at ?? []).flatMap(({ change, from, how, hops }) => {
+      const changed = changes[change]
+      if (changed === undefined || (changed.kind === 'check' && hops > 0)) return []
+      return [
+        {
+          consumer,
+          owner: consumer.name,
+          subject: changed.subject,
+          columns: columnOf(from),
+          how,
+          via: 'observed' as const,
+          reaches: hops === 0 ? [] : [read.node.subject],
+          hops: hops + 1,
+        },
+      ]
     })
-  }
-  addDeclaredOnly(parentOf(dataset), change.subject, readers, add)
+  })
 }
 
-const addDataset = (dataset: string, readers: Readers, add: Add): void => {
-  for (const { product, owner, reads } of readers.ofDataset.get(dataset) ?? []) {
-    add({
-      consumer: { kind: 'product', name: product },
-      owner,
-      subject: dataset,
-      columns: reads.columns,
-      how: asUse(reads.how),
-      via: 'derived',
-    })
-  }
-  addDeclaredOnly(parentOf(dataset), dataset, readers, add)
-}
-
-/** Products that declare the port and have no model that could show what they read: a dashboard, for instance. */
-const addDeclaredOnly = (port: string, subject: string, readers: Readers, add: Add): void => {
-  const withModels = new Set([...readers.ofDataset.values()].flat().map(reader => reader.product))
-  for (const { product, owner } of readers.ofPort.get(port) ?? []) {
-    if (withModels.has(product)) continue
-    add({ consumer: { kind: 'product', name: product }, owner, subject, columns: [], how: 'whole', via: 'declared' })
-  }
-}
-
-const addPort = (port: string, readers: Readers, add: Add): void => {
-  for (const [dataset] of readers.ofDataset) if (dataset.startsWith(`${port}.`)) addDataset(dataset, readers, add)
-  for (const { product, owner } of readers.ofPort.get(port) ?? []) {
-    add({
-      consumer: { kind: 'product', name: product },
-      owner,
-      subject: port,
-      columns: [],
-      how: 'whole',
-      via: 'declared',
-    })
-  }
-}
-
-const addProduct = (product: string, readers: Readers, add: Add): void => {
-  for (const port of readers.ofPort.keys()) if (port.startsWith(`${product}.`)) addPort(port, readers, add)
+/** Products are known by their models, and who plans on a laptop needs not be told of himself. */
+const consumerOf = ({ reader }: LastRead): Consequence['consumer'] | undefined => {
+  const name = reader.slice(reader.indexOf(':') + 1)
+  const kind = reader.slice(0, reader.indexOf(':'))
+  return kind === 'person' || kind === 'application' ? { kind, name } : undefined
 }

@@ -2,18 +2,21 @@
 import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
 import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
 import { policiesInForce } from '../governance/index.ts'
+import { appliedHops, bothHops, hopsOf } from '../lineage/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
 import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
-import { collectReaders, consequencesOf } from './consequences.ts'
+import { consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
+import { ownedBy, readersOf } from './lineage.ts'
 import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { removalCounts, revisionOf } from './revision-store.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
+import { surroundings } from './surroundings.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
 export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
@@ -34,7 +37,20 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
   const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
   const { changes } = difference
-  const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
+  const { consequences, isCut } = await consequencesOf(changes, {
+    limits: parts.limits,
+    // What is applied reads until the plan is done, what the files add reads from then on.
+    hops: bothHops(
+      appliedHops(db, parts.env),
+      hopsOf(
+        [...difference.byOwner].flatMap(([subject, { entities }]) =>
+          ownedBy(checked, subject, entities).flatMap(it => it.edges),
+        ),
+      ),
+    ),
+    reads: readersOf(parts),
+    around: surroundings(mesh, applied, desired),
+  })
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
     ...blockedBy(changes, consequences, applied, allowed),
@@ -63,6 +79,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   return finish(parts.env, {
     changes,
     consequences,
+    isCut,
     blocked,
     steps,
     verdicts: verdictsOf(mesh, parts.effects.now().toISOString().slice(0, 10)),
@@ -316,6 +333,7 @@ export const planHash = (plan: Omit<Plan, 'id'> & { readonly id?: string }): str
 interface Parts {
   readonly changes: readonly Change[]
   readonly consequences: readonly Consequence[]
+  readonly isCut: boolean
   readonly blocked: readonly Problem[]
   readonly steps: readonly Step[]
   readonly verdicts: readonly Verdict[]
@@ -359,6 +377,7 @@ const finish = (environment: string, it: Parts): Plan => {
     changes,
     steps,
     consequences,
+    ...(it.isCut ? { consequencesCut: true as const } : {}),
     verdicts,
     blocked,
     reads,

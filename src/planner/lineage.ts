@@ -4,6 +4,8 @@ import {
   agreedEdges,
   declaredEdges,
   derivedEdges,
+  type LastRead,
+  lastReads,
   type NodeKey,
   type NodeKind,
   type Owned,
@@ -13,6 +15,7 @@ import {
   silenceOwners,
   unknownOwners,
 } from '../lineage/index.ts'
+import type { RunParts } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
 import type { CheckedMesh } from './check.ts'
 import type { EntityChange, EntityKind, Step } from './plan.ts'
@@ -53,7 +56,8 @@ export const writeUnknownLineage = async (db: Db, env: string, at: Date, checked
     if (unknown.has(`product ${subject}`)) await replaceOwned(db, env, at, ownedBy(checked, subject, []))
 }
 
-const ownedBy = (checked: CheckedMesh, subject: string, entities: readonly EntityChange[]): Owned[] => {
+/** What the files say of lineage of one product or agreement. */
+export const ownedBy = (checked: CheckedMesh, subject: string, entities: readonly EntityChange[]): Owned[] => {
   const { mesh } = checked
   const product = mesh.products.get(subject)
   if (product !== undefined) return ofProduct(checked, mesh, product)
@@ -98,3 +102,9 @@ const nodeOf = ({ kind, subject }: EntityChange): NodeKey[] => {
 }
 
 const modelOwner = ({ subject }: EntityChange): NodeKey[] => [{ kind: 'dataset', subject }]
+
+/** Who has read things within the time that readers are remembered. */
+export const readersOf =
+  ({ store, env, effects, limits }: RunParts) =>
+  (nodes: readonly NodeKey[]): Promise<LastRead[]> =>
+    lastReads(store.db, env, nodes, new Date(effects.now().getTime() - limits.readsRememberedMs))

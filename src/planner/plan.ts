@@ -1,5 +1,6 @@
 /** A plan is data: a closed union of plain steps that `explain` and `apply` walk with the same exhaustive switch. */
 import type { Problem } from '../base/index.ts'
+import type { Use } from '../lineage/index.ts'
 
 export type EntityKind =
   | 'domain'
@@ -34,8 +35,6 @@ export interface Change {
   readonly line?: number
 }
 
-export type Use = 'copied' | 'renamed' | 'computed' | 'aggregated' | 'filter' | 'join' | 'group' | 'sort' | 'whole'
-
 /** Whom a change touches, and by which of its columns. */
 export interface Consequence {
   readonly consumer: { readonly kind: 'product' | 'team' | 'person' | 'application'; readonly name: string }
@@ -44,8 +43,13 @@ export interface Consequence {
   /** What changes for it. */
   readonly subject: string
   readonly columns: readonly string[]
+  /** What becomes of it on its way there. */
   readonly how: Use
   readonly via: 'declared' | 'derived' | 'observed' | 'agreement'
+  /** Datasets and columns of the consumer that it reaches; none where it is only declared or observed that it reads. */
+  readonly reaches: readonly string[]
+  /** 1: it reads the very thing; more: through as many others. */
+  readonly hops: number
 }
 
 /** What a policy says of the plan: `enforced` are those of retention in force, which runs carry out; the others are checked in this version, and not enforced yet. */
@@ -132,6 +136,8 @@ export interface Plan {
   readonly changes: readonly Change[]
   readonly steps: readonly Step[]
   readonly consequences: readonly Consequence[]
+  /** There are more of them than the limit `consequencesMax`. */
+  readonly consequencesCut?: true
   readonly verdicts: readonly Verdict[]
   readonly blocked: readonly Problem[]
   /** The revision of everything that the plan looked at, by `kind subject`; 0: was not there. It is stale when one of these moved. */
