@@ -18,6 +18,8 @@ import type { Change, Consequence, EntityKind } from './plan.ts'
 export interface Surroundings {
   /** Names. */
   columnsOf(dataset: string): readonly string[]
+  /** Which columns of its dataset a check is about, of those that stay; undefined where it is about rows as a whole. */
+  columnsChecked(check: string): readonly string[] | undefined
   /** Subjects of everything of this kind below a port, product or domain. */
   below(subject: string, kind: EntityKind): readonly string[]
   /** Of a product: its team, with the owners' names. */
@@ -129,8 +131,11 @@ const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
       const columns = changed.columns.map(it => columnKey(subject, it))
       return changed.rows ? [datasetKey(subject), ...columns] : columns
     }
-    case 'check':
-      return wholeDataset(subject.slice(0, subject.indexOf('#')), around)
+    case 'check': {
+      const dataset = subject.slice(0, subject.indexOf('#'))
+      const columns = around.columnsChecked(subject)
+      return columns === undefined ? wholeDataset(dataset, around) : columns.map(it => columnKey(dataset, it))
+    }
     case 'dataset':
       return wholeDataset(subject, around)
     default:

@@ -24,6 +24,13 @@ export const surroundings = (
   })
   return {
     columnsOf: dataset => byParent().get(dataset) ?? [],
+    columnsChecked: check => {
+      const key = `check ${check}`
+      const { test } = (desired.get(key) ?? applied.get(key))?.body as { test: { column?: string; columns?: string[] } } // bodies of checks are written by desired.ts only
+      const named = test.columns ?? (test.column === undefined ? undefined : [test.column])
+      const dataset = check.slice(0, check.indexOf('#'))
+      return named?.filter(it => desired.has(`column ${dataset}.${it}`))
+    },
     below: (subject, kind) =>
       [...all.values()].filter(it => it.kind === kind && it.subject.startsWith(`${subject}.`)).map(it => it.subject),
     ownerOf: product => (mesh.products.has(product) ? ownerOf(mesh, product) : teamApplied(applied, product)),
