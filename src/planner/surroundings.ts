@@ -26,16 +26,23 @@ export const surroundings = (
     columnsOf: dataset => byParent().get(dataset) ?? [],
     columnsChecked: check => {
       const key = `check ${check}`
-      const { test } = (desired.get(key) ?? applied.get(key))?.body as { test: { column?: string; columns?: string[] } } // bodies of checks are written by desired.ts only
-      const named = test.columns ?? (test.column === undefined ? undefined : [test.column])
+      const body = (desired.get(key) ?? applied.get(key))?.body as { test?: CheckTest } | undefined // bodies of checks are written by desired.ts only
+      const { column, columns } = body?.test ?? {}
+      const named = columns ?? (column === undefined ? undefined : [column])
       const dataset = check.slice(0, check.indexOf('#'))
-      return named?.filter(it => desired.has(`column ${dataset}.${it}`))
+      // A part of a column, such as `lines[].sku`, is the column's.
+      return named?.map(it => it.replace(/[.[].*$/, '')).filter(it => desired.has(`column ${dataset}.${it}`))
     },
     below: (subject, kind) =>
       [...all.values()].filter(it => it.kind === kind && it.subject.startsWith(`${subject}.`)).map(it => it.subject),
     ownerOf: product => (mesh.products.has(product) ? ownerOf(mesh, product) : teamApplied(applied, product)),
     changedBy: () => undefined,
   }
+}
+
+interface CheckTest {
+  readonly column?: string
+  readonly columns?: readonly string[]
 }
 
 const lazily = <T>(make: () => T): (() => T) => {
