@@ -32,6 +32,7 @@ import {
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
 import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
+import { lineageOperations, lineageProblems } from './lineage/index.ts'
 import {
   documentProblems,
   filesFingerprint,
@@ -105,6 +106,7 @@ export const operations = [
   exportOperation,
   testDataOperation,
   statusOperation,
+  ...lineageOperations,
 ] as const
 
 /** All problem codes with what `weft explain` says of them. */
@@ -113,6 +115,7 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
   ...documentProblems,
   ...engineProblems,
   ...governanceProblems,
+  ...lineageProblems,
   ...meshProblems,
   ...modelProblems,
   ...pipelineProblems,

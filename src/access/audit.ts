@@ -1,5 +1,6 @@
 /** SQL of read_audit. A row stands there before a read starts; the statement itself is never kept, only its hash. */
 import { type Effects, hashText, hashValue, type Principal } from '../base/index.ts'
+import { datasetKey, type NodeKey, observeReads } from '../lineage/index.ts'
 import type { Db } from '../store/index.ts'
 
 export interface ReadDataset {
@@ -15,6 +16,8 @@ export interface AuditEntry {
   readonly exit: string
   readonly sql: string
   readonly datasets: readonly ReadDataset[]
+  /** Of these datasets, where they are known. */
+  readonly columns?: readonly NodeKey[]
 }
 
 export interface AuditOutcome {
@@ -23,9 +26,16 @@ export interface AuditOutcome {
   readonly durationMs: number
 }
 
-/** Accepts a read: resolves with its id when the row is written. No audit, no read. */
-export const acceptRead = async (db: Db, effects: Effects, entry: AuditEntry): Promise<string> =>
-  insert(db, effects, entry, 'started')
+/** Accepts a read: resolves with its id when the row is written, and lineage knows of it. No audit, no read. */
+export const acceptRead = async (db: Db, effects: Effects, entry: AuditEntry): Promise<string> => {
+  const { env, principal, datasets, columns = [] } = entry
+  const id = await insert(db, effects, entry, 'started')
+  const keys = [...datasets.map(it => datasetKey(it.dataset)), ...columns]
+  await observeReads(db, { env, reader: readerOf(principal), at: effects.now(), keys })
+  return id
+}
+
+const readerOf = ({ kind, name }: Principal): string => `${kind}:${name}`
 
 /** Records a statement that was refused before it read anything. */
 export const recordRefusal = async (db: Db, effects: Effects, entry: AuditEntry, code: string): Promise<void> => {
@@ -41,7 +51,7 @@ const insert = async (db: Db, effects: Effects, entry: AuditEntry, outcome: stri
       id,
       env: entry.env,
       at: effects.now(),
-      principal: `${entry.principal.kind}:${entry.principal.name}`,
+      principal: readerOf(entry.principal),
       purpose: entry.purpose,
       exit: entry.exit,
       statement_hash: hashText(entry.sql),

@@ -7,6 +7,7 @@ import type { Db } from '../store/index.ts'
 import { acceptRead, type ReadDataset, recordRefusal } from './audit.ts'
 import { refused } from './failures.ts'
 import { draftName, type Rows } from './formats.ts'
+import { readColumns } from './read-columns.ts'
 import { type OpenableSnapshot, openSnapshots, type Storages, verifySnapshots } from './relation.ts'
 import { RunningStatement } from './running.ts'
 import type { ReaderPool } from './sealed/pool.ts'
@@ -106,7 +107,10 @@ const open = async (parts: ReadParts, request: ReadRequest) => {
     const snapshots = await openSnapshots(db, storages, [...distinct.values()])
     const datasets = snapshots.map(it => ({ dataset: it.served.dataset, snapshot: it.served.snapshot }))
     running.refuseStopped()
-    running.accepted(await acceptRead(db, effects, { ...entry, datasets }))
+    const manifests = new Map(snapshots.map(it => [it.served.snapshot, it.manifest]))
+    const byName = new Map(named.map(it => [it.parts.join('.').toLowerCase(), manifests.get(it.snapshot.snapshot)]))
+    const columns = readColumns(select, words => byName.get(words.join('.').toLowerCase()))
+    running.accepted(await acceptRead(db, effects, { ...entry, datasets, columns }))
     const job = () => jobOf(parts, request, running, named, snapshots)
     return { statement: running, job, datasets, verify: () => verifySnapshots(snapshots) }
   } catch (thrown) {

@@ -88,6 +88,11 @@ export const limits = {
   },
   messageBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of one message between two terminals' },
   storeTimeMs: { value: 60_000, unit: 'ms', what: 'time that one statement on the catalogue may take' },
+  lineageNodesMax: {
+    value: 2_000,
+    unit: 'count',
+    what: 'things that one question about lineage is answered with in each direction; it says how many it left out',
+  },
   logBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of the log; one older file of that size is kept' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>

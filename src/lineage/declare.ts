@@ -24,11 +24,8 @@ export const declaredEdges = (mesh: Mesh, it: Product, derived: readonly Edge[])
       edges.push({ from: product(productOf(target.port)), to: owner, level: 'product', ...common })
   }
   if (it.models.length === 0)
-    for (const port of it.outputs)
-      for (const to of port.datasets.length === 0
-        ? [{ kind: 'outputPort', subject: port.subject } as const]
-        : port.datasets.map(one => datasetKey(one.subject)))
-        edges.push({ from: owner, to, level: 'dataset', how: 'whole', via: 'declared' })
+    for (const { subject } of it.outputs.flatMap(port => port.datasets))
+      edges.push({ from: owner, to: datasetKey(subject), level: 'dataset', how: 'whole', via: 'declared' })
   return {
     owner,
     hash: '',

@@ -6,9 +6,24 @@
 export { agreedEdges, declaredEdges } from './declare.ts'
 export { type DerivedModel, derivedEdges, type Edge, type Owned } from './derive.ts'
 export { composed, type FlowHow, rolledUp, type Use, useOf, type Via } from './how.ts'
+export { resolveNode } from './names.ts'
 export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind, productOf } from './node.ts'
+export type { ObservedReport } from './observed.ts'
+export {
+  type LineageParts,
+  lineageOperations,
+  type ShownPaths,
+  showLineage,
+  showObserved,
+  showPaths,
+  showSnapshotLineage,
+} from './operations.ts'
+export { type Path, pathsBetween } from './paths.ts'
+export { lineageProblems } from './problems.ts'
 export { type Arrival, appliedHops, type Beginning, bothHops, type Hops, hopsOf, type Reached, reach } from './reach.ts'
 export { type LastRead, lastReads } from './reads.ts'
+export { type Scene, scene } from './scene.ts'
+export type { Shown, ShownEdge, ShownNode } from './show.ts'
 export {
   nodeIds,
   observeReads,
@@ -19,4 +34,4 @@ export {
   unknownOwners,
   type Written,
 } from './store.ts'
-export { closure, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'
+export { closure, type GraphNode, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'

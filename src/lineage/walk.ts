@@ -63,8 +63,8 @@ interface Found {
 }
 
 /**
- * The edges that lead on from these nodes. A port that is declared to be read stands for its datasets, and a column is decided about
- * together with the rows of its dataset.
+ * The edges that lead on from these nodes. A port that is declared to be read stands for its datasets, or for its product where it has none;
+ * a column is decided about together with the rows of its dataset.
  */
 const leading = (direction: Direction, level: Level, ids: readonly number[], withRows: boolean) => {
   const here = direction === 'down' ? sql.ref('e.from_id') : sql.ref('e.to_id')
@@ -84,9 +84,14 @@ const leading = (direction: Direction, level: Level, ids: readonly number[], wit
       : direct
   if (direction === 'down')
     return sql`${direct} union all select ${columns(sql.ref('n.id'), there)} from lineage_node n
-      join lineage_edge e on e.from_id = n.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'dataset'`
-  return sql`select d.at, coalesce(c.id, d.next) as next, d.how, d.via, d.owner_id, d.since, d.line, d.col from (${direct}) d
-    join lineage_node p on p.id = d.next left join lineage_node c on p.kind = 'outputPort' and c.parent_id = p.id and c.live`
+      join lineage_edge e on e.from_id = n.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'dataset'
+      union all select ${columns(sql.ref('n.id'), there)} from lineage_node n join lineage_node d on d.id = n.parent_id
+      join lineage_edge e on e.from_id = d.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'column'
+      union all select ${columns(sql.ref('p.parent_id'), there)} from lineage_node p
+      join lineage_edge e on e.from_id = p.id and e.until is null and e.level = 1 where p.parent_id = ${list} and p.kind = 'outputPort'`
+  return sql`select d.at, coalesce(c.id, case when p.kind = 'outputPort' then p.parent_id end, d.next) as next,
+    d.how, d.via, d.owner_id, d.since, d.line, d.col from (${direct}) d join lineage_node p on p.id = d.next
+    left join lineage_node c on p.kind = 'outputPort' and c.parent_id = p.id and c.live`
 }
 
 const step = async (db: Db, request: WalkRequest, ids: readonly number[], rowsMax: number): Promise<Found[]> => {
@@ -155,7 +160,7 @@ export const walk = async (db: Db, request: WalkRequest): Promise<Walked> => {
 
   function howFrom(row: Found): { readonly how: Use } {
     const before = nodes.get(row.at)
-    const own = useOf(howOf(row.how), lastOf(row.subject) === lastOf(before?.subject ?? ''))
+    const own = useOf(howOf(row.how), isSameName(row, before))
     if (before?.how === undefined) return { how: own }
     return { how: direction === 'down' ? composed(before.how, own) : composed(own, before.how) }
   }
@@ -176,13 +181,19 @@ const edgeOf = (
   return {
     from,
     to,
-    how: useOf(how, lastOf(nodes.get(from)?.subject ?? '') === lastOf(nodes.get(to)?.subject ?? '')),
+    how: useOf(how, isSameName(nodes.get(from), nodes.get(to))),
     transform: how,
     via: viaOf(row.via),
     ...(row.line === null || file === undefined ? {} : { file, line: row.line }),
     ...(row.line === null || row.col === null ? {} : { column: row.col }),
   }
 }
+
+/** A dataset that another is copied to has a name of its own anyway. */
+const isSameName = (one: Named | undefined, other: Named | undefined): boolean =>
+  one?.kind !== 'column' || other?.kind !== 'column' || lastOf(one.subject) === lastOf(other.subject)
+
+type Named = Pick<WalkNode, 'kind' | 'subject'>
 
 const distinct = (edges: readonly WalkEdge[]): WalkEdge[] => [
   ...new Map(edges.map(edge => [`${edge.from} ${edge.to} ${edge.transform} ${edge.via}`, edge])).values(),

@@ -6,6 +6,7 @@ import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
+import { lineage } from './lineage.ts'
 import { logs } from './logs.ts'
 import { newCommand } from './new.ts'
 import { plan } from './plan.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   rollback,
   release,
   query,
+  lineage,
   fmt,
   schema,
   explain,
