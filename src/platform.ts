@@ -70,6 +70,7 @@ import {
   checkOperation,
   createPlanOperation,
   foreignOf,
+  impactOperation,
   loadApplied,
   type PlanningParts,
   plannerProblems,
@@ -107,6 +108,7 @@ export const operations = [
   testDataOperation,
   statusOperation,
   ...lineageOperations,
+  impactOperation,
 ] as const
 
 /** All problem codes with what `weft explain` says of them. */

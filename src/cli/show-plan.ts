@@ -1,7 +1,8 @@
 /** A plan for people: what it does to others first, steps only when asked for. */
-import type { Change, Consequence, Plan } from '../planner/index.ts'
+import type { Change, Plan } from '../planner/index.ts'
 import { explainStep } from '../planner/index.ts'
 import { printable, several, type Terminal } from './terminal.ts'
+import { touchedLines } from './touched.ts'
 
 const signs = { added: '+', removed: '-', changed: '~', renamed: '~' } as const
 const shownMax = 12
@@ -20,11 +21,8 @@ export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly st
     print(`  ${style(`${title} (${changes.length})`, colour)}`)
     for (const line of changeLines(terminal, plan, changes, kind === 'breaking')) print(line)
   }
-  const touched = touchedLines(
-    terminal,
-    plan,
-    plan.consequences.filter(it => !isUnderBreaking(plan, it.subject)),
-  )
+  const others = plan.consequences.filter(it => !isUnderBreaking(plan, it.subject))
+  const touched = touchedLines(terminal, others, new Set(others.map(it => it.subject)).size > 1)
   if (touched.length > 0) {
     print()
     print(`  ${style(`Also touched (${touched.length})`, 'cyan')}`)
@@ -68,41 +66,6 @@ const classes = [
   ['metadata', 'Words only', 'dim'],
 ] as const
 
-/** One line for each consumer of what changes: which columns reach it, what becomes of them, and through how many datasets. */
-const touchedLines = ({ style }: Terminal, plan: Plan, consequences: readonly Consequence[]): string[] => {
-  const lines = new Map<string, Consequence[]>()
-  for (const it of consequences) {
-    const key = `${it.subject} ${it.consumer.kind} ${it.consumer.name}`
-    lines.set(key, [...(lines.get(key) ?? []), it])
-  }
-  const subjects = new Set(consequences.map(it => it.subject))
-  return [...lines.values()].map(all => {
-    const [first] = all
-    if (first === undefined) return ''
-    const of = subjects.size > 1 || plan.changes.length > 1 ? `  of ${first.subject}` : ''
-    return `${nameOf(first)}  ${whatOf(all)}${of}  ${style(first.owner === first.consumer.name ? '' : first.owner, 'dim')}`.trimEnd()
-  })
-}
-
-const nameOf = ({ consumer }: Consequence): string =>
-  consumer.kind === 'product' ? consumer.name : `${consumer.name} (${consumer.kind})`
-
-/** `unit_price aggregated, filter; 2 hops`. */
-const whatOf = (all: readonly Consequence[]): string => {
-  const columns = [...new Set(all.flatMap(it => it.columns))].sort()
-  const hows = [...new Set(all.map(it => it.how))]
-  const hops = Math.min(...all.map(it => it.hops))
-  const named = columns.length > namedMax ? `${columns.length} columns` : columns.join(', ')
-  const via = [...new Set(all.map(it => it.via))].filter(it => it !== 'derived')
-  return [
-    `${named} ${hows.join(', ')}`.trim(),
-    ...(via.length === 0 ? [] : [via.join(', ')]),
-    ...(hops > 1 ? [`${hops} hops`] : []),
-  ].join('; ')
-}
-
-const namedMax = 4
-
 const isUnderBreaking = (plan: Plan, subject: string): boolean =>
   plan.changes.some(it => it.class === 'breaking' && (it.subject === subject || subject.startsWith(`${it.subject}.`)))
 
@@ -112,7 +75,7 @@ const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[],
     lines.push(`  ${signs[it.change]} ${it.subject}  ${terminal.style(printable(it.detail), 'dim')}`)
     if (!isBreaking) continue
     const hit = plan.consequences.filter(one => one.subject === it.subject || one.subject.startsWith(`${it.subject}.`))
-    for (const line of touchedLines(terminal, plan, hit)) lines.push(`      used by ${line}`)
+    for (const line of touchedLines(terminal, hit)) lines.push(`      used by ${line}`)
   }
   if (!isBreaking && changes.length > shownMax) lines.push(`    and ${changes.length - shownMax} more; --json has all`)
   return lines

@@ -49,7 +49,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
       ),
     ),
     reads: readersOf(parts),
-    around: surroundings(mesh, applied, desired),
+    around: surroundings(applied, desired),
   })
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([

@@ -17,6 +17,8 @@ export interface PlanningParts extends ProjectParts {
   check(): Promise<CheckedMesh>
   /** The same, with what the catalogue knows of roots that were not given. */
   checkWithCatalogue(roots: readonly string[] | undefined): Promise<CheckedMesh>
+  /** Undefined where nothing was ever applied. */
+  catalogueIfThere(): Promise<RunParts | undefined>
   /** Keeps a plan as a file of the project; gives its path. */
   savePlan(plan: Plan): Promise<string>
   readPlanFile(path: string): Promise<Plan | undefined>

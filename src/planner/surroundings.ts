@@ -1,33 +1,34 @@
 /** The mesh as it is applied and as the files have it, together: what is there until a plan is done, and what is there from then on. Pure. */
-import { type Mesh, ownerOf } from '../domain/index.ts'
-import { productOf } from '../lineage/index.ts'
 import type { Surroundings } from './consequences.ts'
-import type { Entity } from './desired.ts'
-import type { AppliedEntity } from './diff.ts'
 import type { EntityKind } from './plan.ts'
 
+/** Of the catalogue or of the files: bodies are those that desired.ts makes. */
+interface Known {
+  readonly kind: EntityKind
+  readonly subject: string
+  readonly body: unknown
+}
+
+type Entities = ReadonlyMap<string, Known>
+
+/** `desired` is the same as `applied` where nothing is about to change. */
 export const surroundings = (
-  mesh: Mesh,
-  applied: ReadonlyMap<string, AppliedEntity>,
-  desired: ReadonlyMap<string, Entity>,
+  applied: Entities,
+  desired: Entities = applied,
+  changedBy: Surroundings['changedBy'] = () => undefined,
 ): Surroundings => {
-  const all = new Map<string, { readonly kind: EntityKind; readonly subject: string }>([...applied, ...desired])
-  // Sorted once, when it is first asked for: most plans ask for few datasets, and many for none.
-  const byParent = lazily(() => {
-    const found = new Map<string, string[]>()
-    for (const { kind, subject } of all.values()) {
-      if (kind !== 'column') continue
-      const dataset = subject.slice(0, subject.lastIndexOf('.'))
-      found.set(dataset, [...(found.get(dataset) ?? []), subject.slice(dataset.length + 1)])
-    }
-    return found
-  })
+  const all = new Map([...applied, ...desired])
+  // Made when it is first asked for: most plans ask for nothing of it.
+  let byDataset: Map<string, string[]> | undefined
   return {
-    columnsOf: dataset => byParent().get(dataset) ?? [],
+    changedBy,
+    columnsOf: dataset => {
+      byDataset ??= columnsByDataset(all.values())
+      return byDataset.get(dataset) ?? []
+    },
     columnsChecked: check => {
       const key = `check ${check}`
-      const body = (desired.get(key) ?? applied.get(key))?.body as { test?: CheckTest } | undefined // bodies of checks are written by desired.ts only
-      const { column, columns } = body?.test ?? {}
+      const { column, columns } = checkTest(desired.get(key) ?? applied.get(key))
       const named = columns ?? (column === undefined ? undefined : [column])
       const dataset = check.slice(0, check.indexOf('#'))
       // A part of a column, such as `lines[].sku`, is the column's.
@@ -35,9 +36,20 @@ export const surroundings = (
     },
     below: (subject, kind) =>
       [...all.values()].filter(it => it.kind === kind && it.subject.startsWith(`${subject}.`)).map(it => it.subject),
-    ownerOf: product => (mesh.products.has(product) ? ownerOf(mesh, product) : teamApplied(applied, product)),
-    changedBy: () => undefined,
+    ownerOf: product => ownerOf(all, product),
   }
+}
+
+const columnsByDataset = (entities: Iterable<Known>): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const { kind, subject } of entities) {
+    if (kind !== 'column') continue
+    const dataset = subject.slice(0, subject.lastIndexOf('.'))
+    const names = found.get(dataset) ?? []
+    found.set(dataset, names)
+    names.push(subject.slice(dataset.length + 1))
+  }
+  return found
 }
 
 interface CheckTest {
@@ -45,15 +57,19 @@ interface CheckTest {
   readonly columns?: readonly string[]
 }
 
-const lazily = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
+const checkTest = (check: Known | undefined): CheckTest => (check?.body as { test?: CheckTest } | undefined)?.test ?? {} // bodies are written by desired.ts only
+
+interface Team {
+  readonly name?: string
+  readonly members?: readonly { readonly username: string; readonly role?: string }[]
 }
 
-const teamApplied = (applied: ReadonlyMap<string, AppliedEntity>, product: string): string => {
-  const body = applied.get(`product ${productOf(product)}`)?.body as { team?: string } | undefined // bodies of products are written by desired.ts only
-  return body?.team ?? 'nobody'
+/** A product's team with its owners' names, as `ownerOf` of the domain tells it of a mesh. */
+const ownerOf = (all: Entities, product: string): string => {
+  const own = all.get(`product ${product}`)?.body as { team?: string; domain?: string } | undefined // as above
+  const domain = all.get(`domain ${own?.domain ?? ''}`)?.body as { team?: Team } | undefined // as above
+  const owners = (domain?.team?.members ?? []).filter(it => it.role === 'owner').map(it => it.username)
+  const team = own?.team ?? domain?.team?.name
+  if (team === undefined) return owners.join(', ') || 'nobody'
+  return owners.length === 0 ? team : `${team} (${owners.join(', ')})`
 }

@@ -5,6 +5,7 @@ import { cancel } from './cancel.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
+import { impact } from './impact.ts'
 import { init } from './init.ts'
 import { lineage } from './lineage.ts'
 import { logs } from './logs.ts'
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   release,
   query,
   lineage,
+  impact,
   fmt,
   schema,
   explain,
