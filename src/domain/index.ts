@@ -3,6 +3,10 @@
  * The nouns, pure: mesh, domain, product, port, contract, dataset, column, rule, and how they are addressed.
  * Nothing here reads a file, a database or a clock.
  */
+export * from './changes/change.ts'
+export * from './changes/contract-changes.ts'
+export { type ChangeRule, type ChangeRuleId, changeRules, type Effect } from './changes/rules.ts'
+export { typeRelation } from './changes/type-relation.ts'
 export * from './contract/contract.ts'
 export * from './contract/documents.ts'
 export * from './contract/rule.ts'
