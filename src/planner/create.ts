@@ -14,6 +14,7 @@ import { type Change, type Consequence, type Plan, type Step, systemName, type V
 import { plannerProblems } from './problems.ts'
 import { removalCounts, revisionOf } from './revision-store.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
+import { portVersions } from './versions.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
 export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
@@ -37,7 +38,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
-    ...blockedBy(changes, consequences, applied, allowed),
+    ...blockedBy(changes, consequences, applied, allowed, portVersions(changes, mesh)),
     ...lostRoots(applied, desired, removed, givenRoots, allowed),
     ...movedStorages(mesh, applied, publications, allowed),
   ])

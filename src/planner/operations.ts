@@ -10,6 +10,7 @@ import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
 import { meshStatus, type Status } from './status.ts'
 import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
+import { portVersions, versionWarnings } from './versions.ts'
 
 /** What plans are given beyond what runs are. */
 export interface PlanningParts extends ProjectParts {
@@ -71,12 +72,15 @@ export const createPlanOperation = operation({
     const runParts = await parts.runs()
     const plan = await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
     await runParts.store.transaction(db => insertPlan(db, plan, principal.name, runParts.effects.now()))
-    return { plan, file: await parts.savePlan(plan), warnings: warningsOf(checked) }
+    return { plan, file: await parts.savePlan(plan), warnings: warningsOf(checked, plan) }
   },
 })
 
-const warningsOf = (checked: CheckedMesh): Problem[] =>
-  sortProblems([...checked.problems, ...checked.bindProblems]).filter(it => it.severity === 'warning')
+const warningsOf = (checked: CheckedMesh, plan: Plan): Problem[] => {
+  const { mesh, problems, bindProblems } = checked
+  const versions = versionWarnings(portVersions(plan.changes, mesh), mesh)
+  return sortProblems([...problems, ...bindProblems, ...versions]).filter(it => it.severity === 'warning')
+}
 
 const unknownPlan = (id: string): WeftError =>
   new WeftError(
@@ -128,7 +132,10 @@ export const applyOperation = operation({
     const before = input.resume ? await interruptedPlan(runParts.store.db, runParts.env) : undefined
     if (before !== undefined) {
       await refuseOtherFiles(runParts, checked, before)
-      return { ...(await applyPlan(runParts, checked.mesh, before, context, true)), warnings: warningsOf(checked) }
+      return {
+        ...(await applyPlan(runParts, checked.mesh, before, context, true)),
+        warnings: warningsOf(checked, before),
+      }
     }
     const plan =
       input.plan === undefined
@@ -137,6 +144,6 @@ export const applyOperation = operation({
     if (input.plan === undefined) await parts.savePlan(plan)
     else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
       await refuseOtherFiles(runParts, checked, plan)
-    return { ...(await applyPlan(runParts, checked.mesh, plan, context, false)), warnings: warningsOf(checked) }
+    return { ...(await applyPlan(runParts, checked.mesh, plan, context, false)), warnings: warningsOf(checked, plan) }
   },
 })

@@ -18,7 +18,13 @@ export const plannerProblems = defineProblems({
     severity: 'error',
     title: 'A change breaks the readers of a port',
     why: 'Somebody built on what the contract promised. A removed, renamed, retyped or loosened column is found by the people it breaks, unless it is told to them first.',
-    mend: 'Publish a new major of the port beside the old one and deprecate the old. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
+    mend: 'Publish a new major of the port beside the old one and deprecate the old; `weft diff` tells what breaks whom and which version would do. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
+  },
+  'contract.version-too-low': {
+    severity: 'warning',
+    title: 'A contract offers more and its version does not say so',
+    why: 'Readers see by the version whether there is something new for them.',
+    mend: 'Write the version that the message proposes, in the contract and at the port. `weft diff` tells what changed.',
   },
   'plan.removal': {
     severity: 'error',
