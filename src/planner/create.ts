@@ -9,7 +9,8 @@ import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
 import { collectReaders, consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
-import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
+import { type AppliedEntity, type Difference, diff, type ModelChange, removedKeys } from './diff.ts'
+import { changedModels, modelChanges } from './model-changes.ts'
 import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { removalCounts, revisionOf } from './revision-store.ts'
@@ -33,7 +34,8 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const adopts = await adoptSteps(parts, mesh, publications)
   const served = await servedWith(parts, adopts)
   refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
-  const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
+  const newFieldId = await fieldIds(parts, mesh, adopts)
+  const difference = diff(desired, applied, givenRoots, newFieldId, await meaningsOf(parts, desired, applied))
   const { changes } = difference
   const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
   const removed = removedKeys(desired, applied, givenRoots)
@@ -73,6 +75,23 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     difference,
     removals: await removalCounts(db, parts.env),
   })
+}
+
+/** Of models whose text changed. */
+const meaningsOf = async (
+  parts: RunParts,
+  desired: ReadonlyMap<string, Entity>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Promise<Map<string, ModelChange>> => {
+  const pairs = changedModels(desired, applied)
+  if (pairs.length === 0) return new Map()
+  const engine = await parts.engine()
+  const session = await engine.open({ memory: parts.limits.runMemory, threads: 1, scratch: parts.scratch })
+  try {
+    return await modelChanges(texts => session.parse(texts), pairs)
+  } finally {
+    await session.close()
+  }
 }
 
 /** The files as entities; models that something upstream has broken keep the reads that they were applied with. */

@@ -1,6 +1,7 @@
 /** What changed between catalogue and files, and what each change is for the readers of a port. Pure. */
 import { canonicalJson } from '../base/index.ts'
 import { plainModelText } from '../domain/index.ts'
+import type { MeaningChange } from '../sql/index.ts'
 import { childrenOf, contractChanges } from './contract-pieces.ts'
 import type { ColumnBody, Entity, ModelBody } from './desired.ts'
 import { entityKey } from './desired.ts'
@@ -23,7 +24,7 @@ export interface AppliedEntity {
 
 /** How the SQL of a dataset changed: in words, and what each column is made from before and after. */
 export interface ModelChange {
-  readonly details: readonly string[]
+  readonly changes: readonly MeaningChange[]
   readonly before: ReadonlyMap<string, string>
   readonly after: ReadonlyMap<string, string>
 }
@@ -227,9 +228,10 @@ const describe = (entity: Entity, before: AppliedEntity | undefined, meaning: Mo
   if (kind === 'model') {
     const [from, to] = [before.body as ModelBody, entity.body as ModelBody] // bodies of models are written by desired.ts only
     if (plainModelText(from.text) === plainModelText(to.text)) return []
-    const what = meaning === undefined || meaning.details.length === 0 ? '' : ` (${meaning.details.join('; ')})`
+    const what =
+      meaning === undefined ? '' : `: ${meaning.changes.map(it => it.detail).join('; ') || 'the same in other words'}`
     return [
-      { ...common, change: 'changed', class: 'data', detail: `the SQL changed: the dataset is built anew${what}` },
+      { ...common, change: 'changed', class: 'data', detail: `the SQL changed, the dataset is built anew${what}` },
     ]
   }
   const fields = changedFields(before.body, entity.body)

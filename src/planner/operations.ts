@@ -1,19 +1,34 @@
 /** Operations of this slice: mesh.check, mesh.status, plan.create, plan.show, plan.apply. */
+import { tmpdir } from 'node:os'
 import { z } from 'zod'
-import { type OperationContext, operation, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
+import {
+  type Limits,
+  type OperationContext,
+  operation,
+  type Problem,
+  problem,
+  sortProblems,
+  WeftError,
+} from '../base/index.ts'
 import type { ProjectParts, RunParts } from '../pipelines/index.ts'
+import type { Parse } from '../sql/index.ts'
 import { type Applied, applyPlan } from './apply.ts'
 import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
+import { type Comparison, compare } from './compare.ts'
 import { createPlan, plannedEntities } from './create.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
+import { sideOf, withScratch } from './sides.ts'
 import { meshStatus, type Status } from './status.ts'
 import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
 import { portVersions, versionWarnings } from './versions.ts'
 
 /** What plans are given beyond what runs are. */
 export interface PlanningParts extends ProjectParts {
+  /** Of mesh.yaml, whatever is wrong elsewhere. */
+  readonly settings: { readonly limits: Limits; readonly environment: string }
+  readonly engine: RunParts['engine']
   /** Loaded and bound, with all problems; from files alone. */
   check(): Promise<CheckedMesh>
   /** The same, with what the catalogue knows of roots that were not given. */
@@ -44,6 +59,31 @@ export const checkOperation = operation({
       problems: sortProblems([...checked.problems, ...checked.bindProblems]),
       files: checked.files,
     }
+  },
+})
+
+export const diffOperation = operation({
+  name: 'contract.diff',
+  effect: 'local',
+  permission: 'mesh.read',
+  summary: 'Compares two versions of a contract, model, product or mesh: what breaks whom, and which version follows.',
+  input: z.object({ before: z.string(), after: z.string().default('.') }),
+  async run({ parts }: OperationContext<PlanningParts>, input): Promise<Comparison> {
+    return withScratch(tmpdir(), async scratch => {
+      const { limits, environment } = parts.settings
+      const options = { project: parts.project, environment, limits, scratch }
+      const [before, after] = [await sideOf(input.before, options), await sideOf(input.after, options)]
+      // The engine is opened for models only.
+      const parse: Parse = async texts => {
+        const session = await (await parts.engine()).open({ memory: limits.runMemory, threads: 1, scratch })
+        try {
+          return await session.parse(texts)
+        } finally {
+          await session.close()
+        }
+      }
+      return compare(before, after, parse)
+    })
   },
 })
 

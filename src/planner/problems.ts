@@ -26,6 +26,18 @@ export const plannerProblems = defineProblems({
     why: 'Readers see by the version whether there is something new for them.',
     mend: 'Write the version that the message proposes, in the contract and at the port. `weft diff` tells what changed.',
   },
+  'diff.unknown': {
+    severity: 'error',
+    title: 'Nothing is called like what should be compared',
+    why: 'It is no file or folder, no subject or id of the mesh, and no commit that git knows here.',
+    mend: 'Name a contract or model file, a folder, a subject, or a git ref, also with a path behind it: `main`, `HEAD~1:contracts/orders.odcs.yaml`.',
+  },
+  'diff.not-alike': {
+    severity: 'error',
+    title: 'Two things of different kinds cannot be compared',
+    why: 'A contract has no counterpart in a model, nor a product in a file.',
+    mend: 'Name two contracts, two models, or two meshes; beside a folder or a git ref also one product or port of this mesh.',
+  },
   'plan.removal': {
     severity: 'error',
     title: 'A plan would remove something that was applied',
