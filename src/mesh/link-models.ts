@@ -1,7 +1,7 @@
 /** The SQL of a product's datasets: `models/<port>.v<N>/<dataset>.sql` where a major has its own, else `models/<dataset>.sql`. */
 import { posix } from 'node:path'
 import { hashText } from '../base/index.ts'
-import type { Model, Product } from '../domain/index.ts'
+import { type Model, type Product, plainModelText } from '../domain/index.ts'
 import type { FoundFile } from './discover.ts'
 import type { ProductDraft } from './drafts.ts'
 
@@ -27,11 +27,8 @@ export const linkModels = (
       used.add(file.file)
       // A semicolon at the end is a habit, not a second statement.
       const text = file.text.replace(/;\s*$/, '')
-      found.push({ dataset: dataset.subject, file: file.file, text, hash: hashText(normalised(text)) })
+      found.push({ dataset: dataset.subject, file: file.file, text, hash: hashText(plainModelText(text)) })
     }
   }
   return found
 }
-
-/** Line ends and space at the ends of lines are no part of what a model says. */
-const normalised = (text: string): string => text.replace(/[ \t]*\r?\n/g, '\n').trim()

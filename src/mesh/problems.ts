@@ -236,6 +236,18 @@ export const meshProblems = defineProblems({
     why: 'The type of the column is then taken from its logicalType, which may be wider or narrower than what was meant.',
     mend: 'Write a type as DuckDB has it, such as VARCHAR, BIGINT or DECIMAL(18,3), or leave physicalType out.',
   },
+  'git.missing': {
+    severity: 'error',
+    title: 'git cannot be started',
+    why: 'What the files said at an earlier commit is asked of git.',
+    mend: 'Install git, or name two folders or files instead.',
+  },
+  'git.unreadable': {
+    severity: 'error',
+    title: 'A commit cannot be read',
+    why: 'git knows the commit and does not give its files, or there are more than limits.definitionsMax allows.',
+    mend: 'See what git said in the message.',
+  },
   'source.no-contract': {
     severity: 'warning',
     title: 'An input port has no contract that says where its data is',

@@ -1,9 +1,10 @@
 /** What a plan may not do without a person's word: breaking changes and removals, each allowed by its name. Pure. */
 import { type Problem, problem } from '../base/index.ts'
 import type { Entity } from './desired.ts'
-import type { AppliedEntity } from './diff.ts'
+import { type AppliedEntity, portOf } from './diff.ts'
 import type { Change, Consequence } from './plan.ts'
 import { plannerProblems } from './problems.ts'
+import type { PortVersion } from './versions.ts'
 
 export interface Allowed {
   readonly breaking: readonly string[]
@@ -13,9 +14,14 @@ export interface Allowed {
 const covers = (allowed: readonly string[], subject: string): boolean =>
   allowed.some(it => it === subject || subject.startsWith(`${it}.`) || subject.startsWith(`${it}#`))
 
+/** What a contract is made of: allowed by the name of its port. */
+const isPart = ({ kind }: Change): boolean => kind === 'column' || kind === 'check' || kind === 'promise'
+
+const steps = ({ proposal }: Change): string => (proposal === undefined ? '' : `; or ${proposal}`)
+
 /** A removal of a whole thing needs a permission for removals; for ports and datasets the one for breaking changes will do. */
 const isAllowed = (change: Change, allowed: Allowed): boolean => {
-  if (change.change !== 'removed' || change.kind === 'column') return covers(allowed.breaking, change.subject)
+  if (change.change !== 'removed' || isPart(change)) return covers(allowed.breaking, change.subject)
   if (covers(allowed.removal, change.subject)) return true
   return (change.kind === 'outputPort' || change.kind === 'dataset') && covers(allowed.breaking, change.subject)
 }
@@ -30,6 +36,7 @@ export const blockedBy = (
   consequences: readonly Consequence[],
   applied: ReadonlyMap<string, AppliedEntity>,
   allowed: Allowed,
+  versions: readonly PortVersion[],
 ): Problem[] => {
   const stopped = changes.filter(
     change => needsWord(change) && !isAllowed(change, allowed) && !isFreeToChange(change, consequences, applied),
@@ -44,9 +51,10 @@ export const blockedBy = (
   return tops.map(change => {
     const hit = consequences.filter(it => it.subject === change.subject || it.subject.startsWith(`${change.subject}.`))
     const who = [...new Set(hit.map(it => `${it.consumer.name} (${it.owner})`))]
-    const removal = change.change === 'removed' && change.kind !== 'column'
+    const removal = change.change === 'removed' && !isPart(change)
     const flag = removal ? '--allow-removal' : '--allow-breaking'
-    const name = removal || change.kind !== 'column' ? change.subject : portOf(change.subject)
+    const name = removal || !isPart(change) ? change.subject : portOf(change.subject)
+    const proposed = versions.find(it => it.port === portOf(change.subject))?.proposed
     return problem(
       plannerProblems,
       removal ? 'plan.removal' : 'contract.breaking-change',
@@ -58,14 +66,11 @@ export const blockedBy = (
         subject: change.subject,
         help: removal
           ? `allow it by name: ${flag} ${name}`
-          : `publish a new major beside this one, or allow it by name: ${flag} ${name}`,
+          : `publish ${proposed ?? 'a new major'} beside this one${steps(change)}, or allow it by name: ${flag} ${name}`,
       },
     )
   })
 }
-
-/** `sales.shop-orders.orders.v2.order_lines.country` -> `sales.shop-orders.orders.v2`. */
-const portOf = (subject: string): string => subject.split('.').slice(0, 4).join('.')
 
 /** A product that is only proposed or a draft may still change, as long as nobody reads it. */
 const isFreeToChange = (

@@ -24,15 +24,8 @@ export interface Surroundings {
   below(subject: string, kind: EntityKind): readonly string[]
   /** Of a product: its team, with the owners' names. */
   ownerOf(product: string): string
-  /** What a changed model changes of its dataset; undefined where that may be anything. */
-  changedBy(model: string): ModelChange | undefined
-}
-
-/** What of a dataset differs once its model has changed. */
-export interface ModelChange {
-  readonly columns: readonly string[]
-  /** Whether other rows are in it. */
-  readonly rows: boolean
+  /** The only columns of its dataset that a changed model gives other values; undefined where any may have others, and where rows may be others. */
+  changedBy(model: string): readonly string[] | undefined
 }
 
 export interface ConsequencesRequest {
@@ -126,10 +119,12 @@ const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
         ),
       ]
     case 'model': {
-      const changed = around.changedBy(subject)
+      const changed = around.changedBy(subject)?.map(it => it.toLowerCase())
       if (changed === undefined) return wholeDataset(subject, around)
-      const columns = changed.columns.map(it => columnKey(subject, it))
-      return changed.rows ? [datasetKey(subject), ...columns] : columns
+      return around
+        .columnsOf(subject)
+        .filter(it => changed.includes(it.toLowerCase()))
+        .map(it => columnKey(subject, it))
     }
     case 'check': {
       const dataset = subject.slice(0, subject.indexOf('#'))

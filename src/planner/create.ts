@@ -10,13 +10,15 @@ import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
 import { consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
-import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
+import { type AppliedEntity, type Difference, diff, type ModelChange, removedKeys } from './diff.ts'
 import { ownedBy, readersOf } from './lineage.ts'
+import { changedModels, modelChanges } from './model-changes.ts'
 import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { removalCounts, revisionOf } from './revision-store.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
 import { surroundings } from './surroundings.ts'
+import { portVersions } from './versions.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
 export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
@@ -35,7 +37,9 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const adopts = await adoptSteps(parts, mesh, publications)
   const served = await servedWith(parts, adopts)
   refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
-  const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
+  const newFieldId = await fieldIds(parts, mesh, adopts)
+  const meanings = await meaningsOf(parts, desired, applied)
+  const difference = diff(desired, applied, givenRoots, newFieldId, meanings)
   const { changes } = difference
   const { consequences, isCut } = await consequencesOf(changes, {
     limits: parts.limits,
@@ -49,11 +53,11 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
       ),
     ),
     reads: readersOf(parts),
-    around: surroundings(applied, desired),
+    around: surroundings(applied, desired, model => meanings.get(model)?.columns),
   })
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
-    ...blockedBy(changes, consequences, applied, allowed),
+    ...blockedBy(changes, consequences, applied, allowed, portVersions(changes, mesh)),
     ...lostRoots(applied, desired, removed, givenRoots, allowed),
     ...movedStorages(mesh, applied, publications, allowed),
   ])
@@ -89,6 +93,23 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     difference,
     removals: await removalCounts(db, parts.env),
   })
+}
+
+/** Of models whose text changed. */
+const meaningsOf = async (
+  parts: RunParts,
+  desired: ReadonlyMap<string, Entity>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+): Promise<Map<string, ModelChange>> => {
+  const pairs = changedModels(desired, applied)
+  if (pairs.length === 0) return new Map()
+  const engine = await parts.engine()
+  const session = await engine.open({ memory: parts.limits.runMemory, threads: 1, scratch: parts.scratch })
+  try {
+    return await modelChanges(texts => session.parse(texts), pairs)
+  } finally {
+    await session.close()
+  }
 }
 
 /** The files as entities; models that something upstream has broken keep the reads that they were applied with. */

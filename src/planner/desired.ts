@@ -2,8 +2,11 @@
 import { hashValue, type Place } from '../base/index.ts'
 import {
   type Column,
+  type ColumnDocument,
   type Contract,
+  type ContractDocument,
   type Dataset,
+  type DatasetDocument,
   type Domain,
   type Mesh,
   type Model,
@@ -45,6 +48,8 @@ export interface ColumnBody {
   readonly tags: readonly string[]
   readonly terms: readonly string[]
   readonly position: number
+  /** The column as its contract has it. */
+  readonly document?: ColumnDocument
 }
 
 export interface ModelBody {
@@ -162,6 +167,7 @@ const addContract = (product: Product, contract: Contract, port: string, add: Ad
 const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: Add): void => {
   const common = { owner: product.subject, root: product.root }
   const { subject, name, description, columns } = dataset
+  const { properties = [], ...document } = documentOf(port, name)
   const primaryKey = columns
     .filter(column => column.primaryKeyPosition !== undefined)
     .sort((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
@@ -171,7 +177,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
     kind: 'dataset',
     subject,
     parent: port.subject,
-    body: { name, description, primaryKey },
+    body: { name, description, primaryKey, document },
     ...spot(dataset.place),
   })
   columns.forEach((column, position) => {
@@ -180,7 +186,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
       kind: 'column',
       subject: `${subject}.${column.name}`,
       parent: subject,
-      body: columnBody(column, position),
+      body: columnBody(column, position, properties[position]),
       ...spot(column.place),
     })
   })
@@ -197,7 +203,13 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
   }
 }
 
-const columnBody = (column: Column, position: number): ColumnBody => {
+/** A dataset as the contract has it. */
+const documentOf = (port: OutputPort, name: string): Partial<DatasetDocument> => {
+  const document = port.contract?.body as ContractDocument | undefined // the body of a contract is its document
+  return document?.schema?.find(it => it.name === name) ?? {}
+}
+
+const columnBody = (column: Column, position: number, document: ColumnDocument | undefined): ColumnBody => {
   const { name, id, type, nullable, unique, description, classification, tags, terms } = column
   return {
     name,
@@ -211,6 +223,7 @@ const columnBody = (column: Column, position: number): ColumnBody => {
     ...(column.enum === undefined ? {} : { enum: column.enum }),
     ...(description === undefined ? {} : { description }),
     ...(classification === undefined ? {} : { classification }),
+    ...(document === undefined ? {} : { document }),
   }
 }
 

@@ -1,5 +1,8 @@
 /** What changed between catalogue and files, and what each change is for the readers of a port. Pure. */
 import { canonicalJson } from '../base/index.ts'
+import { plainModelText } from '../domain/index.ts'
+import type { MeaningChange } from '../sql/index.ts'
+import { childrenOf, contractChanges } from './contract-pieces.ts'
 import type { ColumnBody, Entity, ModelBody } from './desired.ts'
 import { entityKey } from './desired.ts'
 import type { Change, ChangeClass, EntityChange, EntityKind } from './plan.ts'
@@ -17,6 +20,15 @@ export interface AppliedEntity {
   readonly file: string
   readonly line: number
   readonly fieldId: number | undefined
+}
+
+/** How the SQL of a dataset changed: in words, and what each column is made from before and after. */
+export interface ModelChange {
+  readonly changes: readonly MeaningChange[]
+  readonly before: ReadonlyMap<string, string>
+  readonly after: ReadonlyMap<string, string>
+  /** The only ones with other values, as the engine folds their names; absent where any may have others, and where rows may be others. */
+  readonly columns?: readonly string[]
 }
 
 export interface Difference {
@@ -49,6 +61,7 @@ export const diff = (
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
   newFieldId: (dataset: string, column: string) => number,
+  meanings: ReadonlyMap<string, ModelChange> = new Map(),
 ): Difference => {
   const removed = new Set(removedKeys(desired, applied, givenRoots))
   const renames = renamedColumns(desired, applied, removed)
@@ -58,6 +71,13 @@ export const diff = (
     const list = byOwner.get(owner) ?? { root, entities: [] }
     list.entities.push(change)
     byOwner.set(owner, list)
+  }
+  const ports = new Set<string>()
+  const touchPort = ({ kind, subject }: { readonly kind: EntityKind; readonly subject: string }): boolean => {
+    const key = entityKey('outputPort', portOf(subject))
+    if (!ofContract.has(kind) || !desired.has(key) || !applied.has(key)) return false
+    ports.add(portOf(subject))
+    return true
   }
   for (const [key, entity] of desired) {
     if (!givenRoots.has(entity.root)) continue
@@ -79,8 +99,9 @@ export const diff = (
         ? {}
         : { fieldId: before?.fieldId ?? newFieldId(entity.parent ?? '', columnBody(entity).name) }),
     })
+    if (touchPort(entity)) continue
     const parentIsNew = entity.parent !== undefined && details.has(entity.kind) && !hasParent(entity, applied)
-    if (!parentIsNew) changes.push(...describe(entity, before, from !== undefined))
+    if (!parentIsNew) changes.push(...describe(entity, before, meanings.get(entity.subject)))
   }
   const renamed = new Set(renames.values())
   for (const key of removed) {
@@ -91,11 +112,40 @@ export const diff = (
       subject: before.subject,
       change: 'removed',
     })
+    if (touchPort(before)) continue
     const parentIsGone = details.has(before.kind) && !parentStays(before, desired)
     if (!parentIsGone) changes.push(removal(before))
   }
+  changes.push(...portChanges(ports, desired, applied, meanings))
   return { changes: sortChanges(changes), byOwner }
 }
+
+/** What the contract of a port consists of: told by comparing the whole of it, where the port was there before and stays. */
+const ofContract: ReadonlySet<EntityKind> = new Set(['contract', 'dataset', 'column', 'check'])
+
+const portChanges = (
+  ports: ReadonlySet<string>,
+  desired: ReadonlyMap<string, Entity>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+  meanings: ReadonlyMap<string, ModelChange>,
+): Change[] => {
+  if (ports.size === 0) return []
+  const [before, after] = [childrenOf(applied.values()), childrenOf(desired.values())]
+  const placeOf = (kind: EntityKind, subject: string) => {
+    const found = desired.get(entityKey(kind, subject)) ?? applied.get(entityKey(kind, subject))
+    return found === undefined ? undefined : { file: found.file, line: found.line }
+  }
+  return [...ports].flatMap(port => {
+    const origins = {
+      before: (dataset: string, column: string) => meanings.get(`${port}.${dataset}`)?.before.get(column),
+      after: (dataset: string, column: string) => meanings.get(`${port}.${dataset}`)?.after.get(column),
+    }
+    return contractChanges(port, before, after, placeOf, origins)
+  })
+}
+
+/** `sales.shop-orders.orders.v2.order_lines.country` -> `sales.shop-orders.orders.v2`. */
+export const portOf = (subject: string): string => subject.replace(/#.*$/, '').split('.').slice(0, 4).join('.')
 
 const parentKinds: Readonly<Partial<Record<EntityKind, EntityKind>>> = {
   column: 'dataset',
@@ -170,19 +220,21 @@ const described: ReadonlySet<EntityKind> = new Set([
   'domain',
 ])
 
-const describe = (entity: Entity, before: AppliedEntity | undefined, isRenamed: boolean): Change[] => {
+const describe = (entity: Entity, before: AppliedEntity | undefined, meaning: ModelChange | undefined): Change[] => {
   const { kind, subject, file, line } = entity
   const common = { subject, kind, file, line }
   if (before === undefined) {
     const word = described.has(kind) ? 'additive' : kind === 'contract' ? 'metadata' : 'data'
     return [{ ...common, change: 'added', class: word, detail: `new ${words[kind]}` }]
   }
-  if (kind === 'column') return columnChanges(entity, before, isRenamed)
   if (kind === 'model') {
-    const changed = (entity.body as ModelBody).text !== (before.body as ModelBody).text // bodies of models are written by desired.ts only
-    return changed
-      ? [{ ...common, change: 'changed', class: 'data', detail: 'the SQL changed: the dataset is built anew' }]
-      : []
+    const [from, to] = [before.body as ModelBody, entity.body as ModelBody] // bodies of models are written by desired.ts only
+    if (plainModelText(from.text) === plainModelText(to.text)) return []
+    const what =
+      meaning === undefined ? '' : `: ${meaning.changes.map(it => it.detail).join('; ') || 'the same in other words'}`
+    return [
+      { ...common, change: 'changed', class: 'data', detail: `the SQL changed, the dataset is built anew${what}` },
+    ]
   }
   const fields = changedFields(before.body, entity.body)
   return [{ ...common, change: 'changed', class: classOfChange(kind, fields), detail: `changed: ${fields.join(', ')}` }]
@@ -207,7 +259,6 @@ const words: Readonly<Record<EntityKind, string>> = {
 }
 
 const classOfChange = (kind: EntityKind, fields: readonly string[]): ChangeClass => {
-  if (kind === 'dataset') return fields.includes('primaryKey') ? 'breaking' : 'metadata'
   if (kind === 'outputPort') return fields.includes('kind') ? 'breaking' : 'metadata'
   if (kind === 'inputPort' || kind === 'check') return 'data'
   if (kind === 'pipeline') return fields.includes('datasets') ? 'data' : 'metadata'
@@ -234,82 +285,6 @@ const changedDocumentKeys = (before: unknown, after: unknown): string[] => {
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {} // any object can be read by key
-
-/** One change for each way in which a column differs: for a reader loosening breaks, tightening does not. */
-const columnChanges = (entity: Entity, before: AppliedEntity, isRenamed: boolean): Change[] => {
-  const from = columnBody(before)
-  const to = columnBody(entity)
-  const common = {
-    subject: entity.subject,
-    kind: 'column' as const,
-    file: entity.file,
-    line: entity.line,
-    change: 'changed' as const,
-  }
-  const found: Change[] = []
-  if (isRenamed) {
-    found.push({
-      ...common,
-      change: 'renamed',
-      class: 'breaking',
-      from: from.name,
-      to: to.name,
-      detail: `renamed from ${from.name}`,
-    })
-  }
-  if (from.type !== to.type) {
-    found.push({
-      ...common,
-      class: 'breaking',
-      from: from.type,
-      to: to.type,
-      detail: `type ${from.type} -> ${to.type}`,
-    })
-  }
-  if (from.nullable !== to.nullable) {
-    found.push({
-      ...common,
-      class: to.nullable ? 'breaking' : 'additive',
-      from: from.nullable ? 'nullable' : 'required',
-      to: to.nullable ? 'nullable' : 'required',
-      detail: to.nullable ? 'may now be null' : 'is now required',
-    })
-  }
-  if (from.unique !== to.unique) {
-    found.push({
-      ...common,
-      class: to.unique ? 'additive' : 'breaking',
-      detail: to.unique ? 'is now unique' : 'is no longer unique',
-    })
-  }
-  found.push(...enumChanges(from.enum, to.enum).map(change => ({ ...common, ...change })))
-  const rest = (['description', 'classification', 'tags', 'terms', 'position', 'id'] as const).filter(
-    name => canonicalJson(from[name]) !== canonicalJson(to[name]),
-  )
-  // A column that moved because another was added or removed is no change of its own.
-  const telling = rest.filter(name => name !== 'position')
-  if (telling.length > 0) found.push({ ...common, class: 'metadata', detail: `changed: ${telling.join(', ')}` })
-  return found
-}
-
-const enumChanges = (
-  before: readonly unknown[] | undefined,
-  after: readonly unknown[] | undefined,
-): { class: ChangeClass; detail: string }[] => {
-  if (canonicalJson(before) === canonicalJson(after)) return []
-  if (before === undefined) return [{ class: 'additive', detail: 'is now limited to an enumeration' }]
-  if (after === undefined) return [{ class: 'breaking', detail: 'is no longer limited to an enumeration' }]
-  const added = after.filter(value => !before.includes(value))
-  const gone = before.filter(value => !after.includes(value))
-  return [
-    ...(added.length > 0
-      ? [{ class: 'breaking' as const, detail: `enumeration gains ${added.map(String).join(', ')}` }]
-      : []),
-    ...(gone.length > 0
-      ? [{ class: 'additive' as const, detail: `enumeration loses ${gone.map(String).join(', ')}` }]
-      : []),
-  ]
-}
 
 const breakingRemovals: ReadonlySet<EntityKind> = new Set(['product', 'outputPort', 'dataset', 'column'])
 

@@ -134,7 +134,7 @@ const datasetOf = (it: AppliedEntity, columns: readonly AppliedEntity[]): Datase
 
 const columnOf = (it: AppliedEntity): Column & { readonly position: number } => {
   const body = it.body as ColumnBody // as above
-  const { enum: values, ...rest } = body
+  const { enum: values, document: _, ...rest } = body
   return {
     ...rest,
     logicalType: '',

@@ -5,6 +5,7 @@
  */
 export * from './apply.ts'
 export * from './check.ts'
+export type { ComparedChange, Comparison } from './compare.ts'
 export * from './create.ts'
 export * from './explain.ts'
 export * from './foreign.ts'

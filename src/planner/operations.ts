@@ -1,18 +1,34 @@
 /** Operations of this slice: mesh.check, mesh.status, plan.create, plan.show, plan.apply. */
+import { tmpdir } from 'node:os'
 import { z } from 'zod'
-import { type OperationContext, operation, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
+import {
+  type Limits,
+  type OperationContext,
+  operation,
+  type Problem,
+  problem,
+  sortProblems,
+  WeftError,
+} from '../base/index.ts'
 import type { ProjectParts, RunParts } from '../pipelines/index.ts'
+import type { Parse } from '../sql/index.ts'
 import { type Applied, applyPlan } from './apply.ts'
 import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
+import { type Comparison, compare } from './compare.ts'
 import { createPlan, plannedEntities } from './create.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
+import { sideOf, withScratch } from './sides.ts'
 import { meshStatus, type Status } from './status.ts'
 import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
+import { portVersions, versionWarnings } from './versions.ts'
 
 /** What plans are given beyond what runs are. */
 export interface PlanningParts extends ProjectParts {
+  /** Of mesh.yaml, whatever is wrong elsewhere. */
+  readonly settings: { readonly limits: Limits; readonly environment: string }
+  readonly engine: RunParts['engine']
   /** Loaded and bound, with all problems; from files alone. */
   check(): Promise<CheckedMesh>
   /** The same, with what the catalogue knows of roots that were not given. */
@@ -48,6 +64,31 @@ export const checkOperation = operation({
   },
 })
 
+export const diffOperation = operation({
+  name: 'contract.diff',
+  effect: 'local',
+  permission: 'mesh.read',
+  summary: 'Compares two versions of a contract, model, product or mesh: what breaks whom, and which version follows.',
+  input: z.object({ before: z.string(), after: z.string().default('.') }),
+  async run({ parts }: OperationContext<PlanningParts>, input): Promise<Comparison> {
+    return withScratch(tmpdir(), async scratch => {
+      const { limits, environment } = parts.settings
+      const options = { project: parts.project, environment, limits, scratch }
+      const [before, after] = [await sideOf(input.before, options), await sideOf(input.after, options)]
+      // The engine is opened for models only.
+      const parse: Parse = async texts => {
+        const session = await (await parts.engine()).open({ memory: limits.runMemory, threads: 1, scratch })
+        try {
+          return await session.parse(texts)
+        } finally {
+          await session.close()
+        }
+      }
+      return compare(before, after, parse)
+    })
+  },
+})
+
 export const statusOperation = operation({
   name: 'mesh.status',
   effect: 'read',
@@ -73,12 +114,15 @@ export const createPlanOperation = operation({
     const runParts = await parts.runs()
     const plan = await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
     await runParts.store.transaction(db => insertPlan(db, plan, principal.name, runParts.effects.now()))
-    return { plan, file: await parts.savePlan(plan), warnings: warningsOf(checked) }
+    return { plan, file: await parts.savePlan(plan), warnings: warningsOf(checked, plan) }
   },
 })
 
-const warningsOf = (checked: CheckedMesh): Problem[] =>
-  sortProblems([...checked.problems, ...checked.bindProblems]).filter(it => it.severity === 'warning')
+const warningsOf = (checked: CheckedMesh, plan: Plan): Problem[] => {
+  const { mesh, problems, bindProblems } = checked
+  const versions = versionWarnings(portVersions(plan.changes, mesh), mesh)
+  return sortProblems([...problems, ...bindProblems, ...versions]).filter(it => it.severity === 'warning')
+}
 
 const unknownPlan = (id: string): WeftError =>
   new WeftError(
@@ -130,7 +174,10 @@ export const applyOperation = operation({
     const before = input.resume ? await interruptedPlan(runParts.store.db, runParts.env) : undefined
     if (before !== undefined) {
       await refuseOtherFiles(runParts, checked, before)
-      return { ...(await applyPlan(runParts, checked, before, context, true)), warnings: warningsOf(checked) }
+      return {
+        ...(await applyPlan(runParts, checked, before, context, true)),
+        warnings: warningsOf(checked, before),
+      }
     }
     const plan =
       input.plan === undefined
@@ -139,6 +186,6 @@ export const applyOperation = operation({
     if (input.plan === undefined) await parts.savePlan(plan)
     else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
       await refuseOtherFiles(runParts, checked, plan)
-    return { ...(await applyPlan(runParts, checked, plan, context, false)), warnings: warningsOf(checked) }
+    return { ...(await applyPlan(runParts, checked, plan, context, false)), warnings: warningsOf(checked, plan) }
   },
 })

@@ -1,5 +1,6 @@
 /** A plan is data: a closed union of plain steps that `explain` and `apply` walk with the same exhaustive switch. */
 import type { Problem } from '../base/index.ts'
+import type { ChangeRuleId, Effect } from '../domain/index.ts'
 import type { Use } from '../lineage/index.ts'
 
 export type EntityKind =
@@ -33,6 +34,13 @@ export interface Change {
   readonly detail: string
   readonly file?: string
   readonly line?: number
+  /** Of changes of a contract: what docs/reference/changes.md says of them. */
+  readonly rule?: ChangeRuleId
+  readonly reader?: Effect
+  readonly writer?: Effect
+  readonly why?: string
+  /** How the same could be had without breaking anybody. */
+  readonly proposal?: string
 }
 
 /** Whom a change touches, and by which of its columns. */

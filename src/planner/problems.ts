@@ -18,7 +18,25 @@ export const plannerProblems = defineProblems({
     severity: 'error',
     title: 'A change breaks the readers of a port',
     why: 'Somebody built on what the contract promised. A removed, renamed, retyped or loosened column is found by the people it breaks, unless it is told to them first.',
-    mend: 'Publish a new major of the port beside the old one and deprecate the old. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
+    mend: 'Publish a new major of the port beside the old one and deprecate the old; `weft diff` tells what breaks whom and which version would do. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
+  },
+  'contract.version-too-low': {
+    severity: 'warning',
+    title: 'A contract offers more and its version does not say so',
+    why: 'Readers see by the version whether there is something new for them.',
+    mend: 'Write the version that the message proposes, in the contract and at the port. `weft diff` tells what changed.',
+  },
+  'diff.unknown': {
+    severity: 'error',
+    title: 'Nothing is called like what should be compared',
+    why: 'It is no file or folder, no subject or id of the mesh, and no commit that git knows here.',
+    mend: 'Name a contract or model file, a folder, a subject, or a git ref, also with a path behind it: `main`, `HEAD~1:contracts/orders.odcs.yaml`.',
+  },
+  'diff.not-alike': {
+    severity: 'error',
+    title: 'Two things of different kinds cannot be compared',
+    why: 'A contract has no counterpart in a model, nor a product in a file.',
+    mend: 'Name two contracts, two models, or two meshes; beside a folder or a git ref also one product or port of this mesh.',
   },
   'plan.removal': {
     severity: 'error',

@@ -13,6 +13,8 @@ export { columnLineage, type Input, type Lineage, type LineageTable } from './li
 export { canBeKey, type Grain } from './locality/grain.ts'
 export { type Locality, partitionLocality } from './locality/locality.ts'
 export type { LocalTable } from './locality/scope.ts'
+export { changedColumns } from './meaning/changed-columns.ts'
+export { columnMeanings, type MeaningChange, meaningChanges } from './meaning/meaning.ts'
 export { type PlainCopy, plainCopy } from './plain-copy.ts'
 export { sqlProblems } from './problems.ts'
 export {

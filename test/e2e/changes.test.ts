@@ -12,9 +12,11 @@ interface Planned {
     readonly kind: string
     readonly change: string
     readonly class: string
+    readonly detail: string
   }[]
   readonly steps: readonly { readonly kind: string; readonly subject: string }[]
   readonly blocked: readonly { readonly code: string; readonly subject?: string }[]
+  readonly problems?: readonly { readonly code: string }[]
 }
 
 let mesh: string
@@ -107,6 +109,36 @@ describe('for readers of a port', () => {
     expect(code).toBe(0)
   })
 
+  test('a limit that is looser breaks like a column that is gone, and says which version would do', async () => {
+    const edits = [[contract, 'logicalTypeOptions: { minimum: 1 }', 'logicalTypeOptions: { minimum: 0 }']] as const
+    const { code, plan, lines } = await planWith(edits)
+    expect(lines).toEqual([`breaking check changed ${dataset}#pieces.minimum`])
+    expect(plan.blocked).toMatchObject([{ code: 'contract.breaking-change', help: expect.stringContaining('2.0.0') }])
+    expect(code).toBe(4)
+    expect((await planWith(edits, ['--allow-breaking', 'bakery.sales.sales.v1'])).plan.blocked).toEqual([])
+  })
+
+  test('more to read under the same version is a warning that proposes one; under a higher one it is none', async () => {
+    const more = [
+      contract,
+      'name: pieces',
+      'businessName: Pieces\n        deprecated: true\n        name: pieces',
+    ] as const
+    const same = await planWith([more])
+    expect(same.lines).toContain(`additive column changed ${dataset}.pieces`)
+    expect(same.plan.problems).toMatchObject([
+      { severity: 'warning', code: 'contract.version-too-low', found: '1.0.0', expected: '1.1.0 would do' },
+    ])
+    expect(same.code).toBe(0)
+    const product = 'domains/bakery/sales/sales.odps.yaml'
+    const moved = await planWith([
+      more,
+      [contract, 'version: 1.0.0', 'version: 1.1.0'],
+      [product, /(outputPorts:\n(?:.*\n)*?.*version: )1\.0\.0/, '$11.1.0'],
+    ])
+    expect(moved.plan.problems ?? []).toEqual([])
+  })
+
   test('another description is words only: recorded, and nothing is built', async () => {
     const { plan, lines } = await planWith([[contract, 'description: The day.', 'description: The day of sale.']])
     expect(lines).toEqual([`metadata column changed ${dataset}.sold_on`])
@@ -116,7 +148,11 @@ describe('for readers of a port', () => {
   test('another SQL changes data; another comment changes nothing that is built', async () => {
     const changed = await planWith([[model, 'group by', 'where pieces > 0\ngroup by']])
     expect(changed.lines).toEqual([`data model changed ${dataset}`])
+    expect(changed.plan.changes[0]).toMatchObject({ detail: expect.stringContaining('new filter: pieces > 0') })
     expect(changed.plan.steps.map(it => it.kind)).toEqual(['define', 'build'])
+    const commented = await planWith([[model, 'group by', '-- by day and item\n  group   by']])
+    expect(commented.lines).toEqual([])
+    expect(commented.plan.steps.map(it => it.kind)).toEqual(['define'])
   })
 
   test('a stricter check is data: what is served was not made under it', async () => {

@@ -3,6 +3,7 @@ import { exitCodes, limits } from '../../src/base/index.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import { cliProblems } from '../../src/cli/problem-kinds.ts'
 import { commonOptions } from '../../src/cli/program.ts'
+import { type ChangeRule, changeRules } from '../../src/domain/index.ts'
 import { describeKind, documentKinds } from '../../src/mesh/index.ts'
 import { operations, problemKinds } from '../../src/platform.ts'
 import { allowedFunctions, allowedTableFunctions } from '../../src/sql/index.ts'
@@ -25,6 +26,7 @@ export const referencePages = (): ReadonlyMap<string, string> =>
     ['sql.md', sqlPage()],
     ['expressions.md', expressionPage()],
     ['checks.md', checkPage()],
+    ['changes.md', changePage()],
   ])
 
 const page = (title: string, ...lines: readonly string[]): string => `# ${title}\n\n${note}\n\n${lines.join('\n')}\n`
@@ -39,6 +41,7 @@ const index = (): string =>
     '- [Problems](problems.md): every code, why it is a problem, how to mend it',
     '- [Kinds of files](kinds.md): every key of every kind of definition',
     '- [Checks](checks.md): every key of the standard that promises something of data, how it is checked, and where we judge otherwise than another tool',
+    '- [Changes](changes.md): what each change of a contract is to those who read a port and to those who write it, and which version follows',
     '- [Limits](limits.md): every limit, its default, what it holds back',
     '- [SQL](sql.md): what a statement of a reader or a model may call',
     '- [Expressions](expressions.md): the small language of policies',
@@ -204,3 +207,27 @@ const checkPage = (): string =>
     '|---|---|',
     ...differences.map(it => `| ${cell(it.what)} | ${cell(it.why)} |`),
   )
+
+const changePage = (): string =>
+  page(
+    'Changes',
+    'What a change of a contract is to those who read by it and to those who have to deliver it. A change breaks readers where it loosens what was promised, or means something else; it breaks writers where it tightens. Ports are read, so that the version follows from the readers: what breaks them needs a new major, what offers more a new minor, anything else a patch. `weft plan` and `weft diff` judge by this table and by nothing else.',
+    '',
+    '| id | what changed | the data permitted | readers | writers | why |',
+    '|---|---|---|---|---|---|',
+    ...Object.entries<ChangeRule>(changeRules).map(
+      ([id, it]) =>
+        `| \`${id}\` | ${cell(it.what)} | ${directions[it.direction]} | ${it.reader} | ${it.writer} | ${cell(it.why)} |`,
+    ),
+    '',
+    '## Types',
+    '',
+    'A type is widened where every value of the old one is a value of the new one, exactly: whole numbers of more bits, unsigned into signed of more bits; decimals with no fewer digits on either side of the point; whole numbers into decimals with enough digits, up to 32 bits into DOUBLE and up to 16 into FLOAT; FLOAT into DOUBLE; DATE into TIMESTAMP; seconds, milliseconds and microseconds in that order; UUID and JSON into VARCHAR. The other way round it is narrowed. All else is changed: an instant with a zone beside one without, nanoseconds (which reach from 1677 to 2262 only), decimals and doubles. Structures, lists and maps are compared by what lies inside.',
+  )
+
+const directions: Readonly<Record<ChangeRule['direction'], string>> = {
+  loosens: 'grows',
+  tightens: 'shrinks',
+  both: 'is other',
+  neither: 'stays',
+}

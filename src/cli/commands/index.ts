@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import { cancel } from './cancel.ts'
 import { check } from './check.ts'
+import { diff } from './diff.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { impact } from './impact.ts'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   init,
   newCommand,
   check,
+  diff,
   plan,
   show,
   apply,

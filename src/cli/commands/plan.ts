@@ -68,7 +68,7 @@ export const plan: Command = {
     }
     const { printPlan } = await import('../show-plan.ts')
     printPlan(cli.terminal, made, { steps: cli.isVerbose })
-    await cli.problems(made.blocked)
+    await cli.problems([...made.blocked, ...warnings.filter(it => it.code === 'contract.version-too-low')])
     cli.terminal.remark(`Saved as ${relative(process.cwd(), out ?? file) || file}`)
     if (made.blocked.length === 0 && hasChanges) cli.terminal.remark(`next  weft apply ${made.id}`)
     return code

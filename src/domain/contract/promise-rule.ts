@@ -58,7 +58,7 @@ const units: Readonly<Record<string, string>> = {
 }
 
 /** In milliseconds; undefined where value and unit are no duration. A text may be one of ISO 8601 (`P1DT12H`), days where nothing says a unit. */
-const durationOf = ({ value, unit }: PromiseDocument): number | undefined => {
+export const durationOf = ({ value, unit }: PromiseDocument): number | undefined => {
   const iso = typeof value === 'string' ? isoDuration(value) : undefined
   if (iso !== undefined) return iso
   const isBare = unit === undefined && /^\d+(\.\d+)?$/.test(String(value).trim())

@@ -1,0 +1,116 @@
+/** Expressions of a normal tree as people would write them: for messages, never to be run. Pure. */
+import { isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
+
+const comparisons: Readonly<Record<string, string>> = {
+  COMPARE_EQUAL: '=',
+  COMPARE_NOTEQUAL: '<>',
+  COMPARE_LESSTHAN: '<',
+  COMPARE_GREATERTHAN: '>',
+  COMPARE_LESSTHANOREQUALTO: '<=',
+  COMPARE_GREATERTHANOREQUALTO: '>=',
+  COMPARE_DISTINCT_FROM: 'is distinct from',
+  COMPARE_NOT_DISTINCT_FROM: 'is not distinct from',
+}
+
+const lengthMax = 80
+
+/** Cut where it is long. */
+export const inWords = (node: JsonNode | undefined): string => {
+  const text = node === undefined ? 'nothing' : wordsOf(node)
+  return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}...` : text
+}
+
+const list = (nodes: readonly JsonNode[]): string => nodes.map(wordsOf).join(', ')
+
+const wordsOf = (node: JsonNode): string => {
+  const children = nodesAt(node, 'children')
+  const part = (key: string): string => wordsOf(nodeAt(node, key) ?? {})
+  switch (node.class) {
+    case 'COLUMN_REF':
+      return Array.isArray(node.column_names) ? node.column_names.join('.') : ''
+    case 'CONSTANT':
+      return constant(nodeAt(node, 'value') ?? {})
+    case 'COMPARISON':
+      return `${part('left')} ${comparisons[textAt(node, 'type')] ?? textAt(node, 'type')} ${part('right')}`
+    case 'CONJUNCTION':
+      return `(${children.map(wordsOf).join(node.type === 'CONJUNCTION_OR' ? ' or ' : ' and ')})`
+    case 'BETWEEN':
+      return `${part('input')} between ${part('lower')} and ${part('upper')}`
+    case 'CAST':
+      return `${part('child')}::${typeName(nodeAt(node, 'cast_type') ?? {})}`
+    case 'FUNCTION':
+    case 'WINDOW':
+      return call(node, children)
+    case 'OPERATOR':
+      return operator(node, children)
+    case 'CASE': {
+      const checks = nodesAt(node, 'case_checks').map(
+        it => `when ${wordsOf(nodeAt(it, 'when_expr') ?? {})} then ${wordsOf(nodeAt(it, 'then_expr') ?? {})}`,
+      )
+      return `case ${checks.join(' ')} else ${part('else_expr')} end`
+    }
+    case 'STAR':
+      return textAt(node, 'relation_name') === '' ? '*' : `${textAt(node, 'relation_name')}.*`
+    case 'SUBQUERY':
+      return '(a query)'
+    default:
+      return isNode(node.expression) ? wordsOf(node.expression) : String(node.class ?? node.type ?? '').toLowerCase()
+  }
+}
+
+const constant = (value: JsonNode): string => {
+  if (value.is_null === true) return 'null'
+  const { value: inner } = value
+  if (isNode(inner) || Array.isArray(inner)) return JSON.stringify(inner)
+  const id = textAt(nodeAt(value, 'type') ?? {}, 'id')
+  return id === 'VARCHAR' ? `'${String(inner)}'` : String(inner)
+}
+
+const typeName = (type: JsonNode): string => {
+  const info = nodeAt(type, 'type_info')
+  const id = textAt(type, 'id').toLowerCase()
+  if (info?.type === 'DECIMAL_TYPE_INFO') return `decimal(${info.width}, ${info.scale})`
+  return id === 'unbound' ? textAt(info ?? {}, 'name') : id
+}
+
+const call = (node: JsonNode, children: readonly JsonNode[]): string => {
+  const name = textAt(node, 'function_name')
+  const [first, second] = children
+  if (node.is_operator === true && first !== undefined)
+    return second === undefined ? `${name}${wordsOf(first)}` : `${wordsOf(first)} ${name} ${wordsOf(second)}`
+  const over = node.class !== 'WINDOW' ? '' : ` over (${windowWords(node)})`
+  const filter = nodeAt(node, 'filter')
+  const where = filter === undefined ? '' : ` filter (where ${wordsOf(filter)})`
+  const plain =
+    name === 'count_star' ? 'count(*)' : `${name}(${node.distinct === true ? 'distinct ' : ''}${list(children)})`
+  return `${plain}${where}${over}`
+}
+
+const windowWords = (node: JsonNode): string => {
+  const partitions = nodesAt(node, 'partitions')
+  const orders = nodesAt(node, 'orders')
+  return [
+    ...(partitions.length > 0 ? [`partition by ${list(partitions)}`] : []),
+    ...(orders.length > 0 ? [`order by ${list(orders)}`] : []),
+  ].join(' ')
+}
+
+const operator = (node: JsonNode, children: readonly JsonNode[]): string => {
+  const [first = {}, ...rest] = children
+  switch (node.type) {
+    case 'OPERATOR_NOT':
+      return `not ${wordsOf(first)}`
+    case 'OPERATOR_IS_NULL':
+      return `${wordsOf(first)} is null`
+    case 'OPERATOR_IS_NOT_NULL':
+      return `${wordsOf(first)} is not null`
+    case 'COMPARE_IN':
+      return `${wordsOf(first)} in (${list(rest)})`
+    case 'COMPARE_NOT_IN':
+      return `${wordsOf(first)} not in (${list(rest)})`
+    default:
+      return `${textAt(node, 'type')
+        .replace(/^OPERATOR_/, '')
+        .toLowerCase()}(${list(children)})`
+  }
+}
