@@ -67,12 +67,27 @@ export const sweepStorage = async (
     const folder = await storage.scratch(runId)
     if (runId.startsWith(partsPrefix)) {
       const { mtimeMs } = await stat(folder)
-      if (parts.effects.now().getTime() - mtimeMs < parts.limits.partsKeptMs) continue
+      const isFresh = parts.effects.now().getTime() - mtimeMs < parts.limits.partsKeptMs
+      if (isFresh && !(await isBuiltSince(parts, runId.slice(partsPrefix.length), mtimeMs))) continue
     }
     await clearRun(parts, storage, runId)
     swept++
   }
   return swept
+}
+
+/** Whether a run of the product came to its end since then: it was killed before it had cleared what nobody goes on with. */
+const isBuiltSince = async ({ store, env }: RunParts, productId: string, sinceMs: number): Promise<boolean> => {
+  const row = await store.db
+    .selectFrom('run')
+    .select('id')
+    .where('env', '=', env)
+    .where('product_id', '=', productId)
+    .where('state', 'in', ['succeeded', 'quarantined'])
+    .where('ended_at', '>=', new Date(sinceMs))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** What a run was about to put in place; undefined where it had not come so far. */
