@@ -65,6 +65,7 @@ import {
 } from './pipelines/index.ts'
 import {
   applyOperation,
+  branchPlanOperation,
   type CheckedMesh,
   checkMesh,
   checkOperation,
@@ -96,6 +97,7 @@ export const operations = [
   schemaOperation,
   diffOperation,
   createPlanOperation,
+  branchPlanOperation,
   showPlan,
   applyOperation,
   startRuns,

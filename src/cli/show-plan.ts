@@ -9,7 +9,7 @@ const shownMax = 12
 
 export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly steps: boolean }): void => {
   const { print, style } = terminal
-  print(`${style(`Plan ${plan.id}`, 'bold')} against ${plan.environment}`)
+  print(`${style(`Plan ${plan.id}`, 'bold')} against ${plan.branch?.ref ?? plan.environment}`)
   if (plan.changes.length === 0 && plan.steps.length === 0) {
     print('  Nothing to do: files, catalogue and data say the same.')
     return

@@ -21,6 +21,24 @@ export const gitTree = async (folder: string, ref: string): Promise<string | und
   return own.code === 0 ? own.output.toString().trim() : undefined
 }
 
+export interface BranchPoint {
+  /** What the word names. */
+  readonly tip: string
+  /** Where the checkout's own commits begin: the tip itself where it is a commit of theirs. */
+  readonly base: string
+}
+
+/** Where the checkout of a folder left what a word names; undefined where the word names no commit, or there is no repository. */
+export const branchPoint = async (folder: string, ref: string): Promise<BranchPoint | undefined> => {
+  if (ref === '' || ref.startsWith('-') || /[\0\n]/.test(ref)) return undefined
+  const commit = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
+  if (commit.code !== 0) return undefined
+  const tip = commit.output.toString().trim()
+  const base = await git(folder, ['merge-base', 'HEAD', tip])
+  // Histories that have nothing in common, or a clone that was cut: the tip is all there is to compare with.
+  return { tip, base: base.code === 0 ? base.output.toString().trim() : tip }
+}
+
 /** Writes what could be a definition or a model. Throws `invalid` where there are more than limits.definitionsMax of them. */
 export const writeTree = async (folder: string, tree: string, to: string, limits: Limits): Promise<void> => {
   const listed = await git(folder, ['ls-tree', '-r', '-z', '-l', tree])

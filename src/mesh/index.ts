@@ -6,7 +6,7 @@
 export { filesFingerprint } from './discover.ts'
 export * from './documents/index.ts'
 export { type Formatted, formatFile } from './format.ts'
-export { gitTree, writeTree } from './git-tree.ts'
+export { type BranchPoint, branchPoint, gitTree, writeTree } from './git-tree.ts'
 export { initOperation } from './init.ts'
 export type { Foreign } from './link.ts'
 export { type LoadedMesh, type LoadOptions, loadMesh, meshLimits } from './load.ts'

@@ -116,7 +116,8 @@ const root = 'root'
 const entitiesOf = (mesh: Mesh): Map<string, Entity> =>
   new Map([...desiredEntities(mesh, new Map())].map(([key, it]) => [key, { ...it, root }]))
 
-const asApplied = ({ kind, subject, parent, hash, body, file, line }: Entity): AppliedEntity => ({
+/** As if it had been applied. */
+export const asApplied = ({ kind, subject, parent, root, hash, body, file, line }: Entity): AppliedEntity => ({
   entityId: '',
   kind,
   subject,

@@ -1,15 +1,16 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
-import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
+import { didYouMean, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
 import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
 import { policiesInForce } from '../governance/index.ts'
 import { appliedHops, bothHops, hopsOf } from '../lineage/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
+import { brokenModels, holdSteps, readsOf, refuseInvalid } from './broken.ts'
 import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
 import { consequencesOf } from './consequences.ts'
-import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
+import { desiredEntities, type Entity, entityKey } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, type ModelChange, removedKeys } from './diff.ts'
 import { ownedBy, readersOf } from './lineage.ts'
 import { changedModels, modelChanges } from './model-changes.ts'
@@ -95,7 +96,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   })
 }
 
-/** Of models whose text changed. */
+/** How models changed that were there before; the engine is opened only where there are any. */
 const meaningsOf = async (
   parts: RunParts,
   desired: ReadonlyMap<string, Entity>,
@@ -111,13 +112,6 @@ const meaningsOf = async (
     await session.close()
   }
 }
-
-/** The files as entities; models that something upstream has broken keep the reads that they were applied with. */
-export const plannedEntities = (
-  checked: CheckedMesh,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): ReadonlyMap<string, Entity> =>
-  desiredEntities(checked.mesh, readsOf(checked, brokenModels(checked.mesh, checked, applied), applied))
 
 /** A permission for something that is not there was meant for something else. */
 const refuseUnknownNames = (
@@ -139,45 +133,6 @@ const refuseUnknownNames = (
 }
 
 const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
-
-/** Models that bound when they were applied and do not now, though their own text is the same: something upstream changed under them. By dataset, with the reason. */
-const brokenModels = (
-  mesh: Mesh,
-  checked: CheckedMesh,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): Map<string, string> => {
-  const broken = new Map<string, string>()
-  const models = new Map(
-    [...mesh.products.values()].flatMap(product => product.models.map(model => [model.dataset, model] as const)),
-  )
-  for (const found of checked.bindProblems) {
-    if (found.severity !== 'error' || found.subject === undefined) continue
-    const before = applied.get(entityKey('model', found.subject))?.body as ModelBody | undefined // bodies of models are written by desired.ts only
-    if (before !== undefined && before.text === models.get(found.subject)?.text)
-      broken.set(found.subject, found.message)
-  }
-  return broken
-}
-
-const refuseInvalid = (checked: CheckedMesh, broken: ReadonlyMap<string, string>): void => {
-  const rest = [...checked.problems, ...checked.bindProblems.filter(found => !broken.has(found.subject ?? ''))]
-  if (!hasErrors(rest)) return
-  const [first, ...more] = sortProblems(rest)
-  if (first !== undefined) throw new WeftError('invalid', first, { more })
-}
-
-const readsOf = (
-  checked: CheckedMesh,
-  broken: ReadonlyMap<string, string>,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): Map<string, readonly ModelReads[]> => {
-  const reads = new Map(checked.reads)
-  for (const dataset of broken.keys()) {
-    const before = applied.get(entityKey('model', dataset))?.body as ModelBody | undefined // as above
-    if (before !== undefined) reads.set(dataset, before.reads)
-  }
-  return reads
-}
 
 type Publications = Awaited<ReturnType<typeof servedPublications>>
 type Adopt = Step & { kind: 'adopt' }
@@ -317,19 +272,6 @@ const isHeld = (product: Product, holds: Holds): boolean =>
   [product.subject, ...product.outputs.map(port => port.subject)].some(
     subject => holds.has(subject) && holds.get(subject)?.by !== systemName,
   )
-
-const holdSteps = (
-  broken: ReadonlyMap<string, string>,
-  products: ReadonlySet<string>,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): Step[] =>
-  [...products].sort().flatMap(product => {
-    if (!applied.has(entityKey('product', product))) return []
-    const [, reason] = [...broken].find(([dataset]) => productOf(dataset) === product) ?? ['', '']
-    return [
-      { kind: 'hold' as const, subject: product, key: `hold ${product} ${hashValue(reason).slice(0, 16)}`, reason },
-    ]
-  })
 
 /** Retention is carried out by runs; of all other policies a plan says that they are checked and no more. */
 const verdictsOf = (mesh: Mesh, today: string): Verdict[] => {

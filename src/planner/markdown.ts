@@ -7,14 +7,17 @@ import type { Change, Consequence, EntityKind, Plan } from './plan.ts'
 /** Rows of a table; what is beyond is counted. */
 const rowsMax = 40
 
-export const planMarkdown = (plan: Plan): string => {
+/** `warnings` that were told with the plan: those of a branch are for reviewers. */
+export const planMarkdown = (plan: Plan, warnings: readonly Problem[] = []): string => {
+  const meanwhile = warnings.filter(it => it.code === 'plan.product-changed-there')
   const sections = [
     `## ${headline(plan)}`,
     ...(plan.blocked.length === 0 ? [] : [blockedSection(plan.blocked)]),
+    ...(meanwhile.length === 0 ? [] : [meanwhileSection(meanwhile)]),
     ...(plan.changes.length === 0 ? [] : [changesSection(plan.changes)]),
     ...(plan.consequences.length === 0 ? [] : [touchedSection(plan)]),
     ...(plan.steps.length === 0 ? [] : [stepsSection(plan)]),
-    `<sub>Weft plan \`${plan.id}\` against \`${plan.environment}\`</sub>`,
+    `<sub>Weft plan \`${plan.id}\` against \`${plan.branch?.ref ?? plan.environment}\`</sub>`,
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -47,6 +50,13 @@ const blockedSection = (blocked: readonly Problem[]): string =>
     '### It cannot be applied yet',
     '',
     ...blocked.map(it => `- ${text(it.message)}${it.help === undefined ? '' : `. What to do: ${text(it.help)}`}`),
+  ].join('\n')
+
+const meanwhileSection = (warnings: readonly Problem[]): string =>
+  [
+    '### What the other branch has changed since',
+    '',
+    ...warnings.map(it => `- ${text(it.message)}${it.found === undefined ? '' : ` (${text(it.found)})`}`),
   ].join('\n')
 
 const titles = [

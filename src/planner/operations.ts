@@ -13,9 +13,11 @@ import {
 import type { ProjectParts, RunParts } from '../pipelines/index.ts'
 import type { Parse } from '../sql/index.ts'
 import { type Applied, applyPlan } from './apply.ts'
-import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
+import { createBranchPlan } from './branch.ts'
+import { plannedEntities } from './broken.ts'
+import { type CheckedMesh, checkMesh, countMesh, type MeshCounts } from './check.ts'
 import { type Comparison, compare } from './compare.ts'
-import { createPlan, plannedEntities } from './create.ts'
+import { createPlan } from './create.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
@@ -75,16 +77,7 @@ export const diffOperation = operation({
       const { limits, environment } = parts.settings
       const options = { project: parts.project, environment, limits, scratch }
       const [before, after] = [await sideOf(input.before, options), await sideOf(input.after, options)]
-      // The engine is opened for models only.
-      const parse: Parse = async texts => {
-        const session = await (await parts.engine()).open({ memory: limits.runMemory, threads: 1, scratch })
-        try {
-          return await session.parse(texts)
-        } finally {
-          await session.close()
-        }
-      }
-      return compare(before, after, parse)
+      return compare(before, after, parserOf(parts, scratch))
     })
   },
 })
@@ -118,6 +111,47 @@ export const createPlanOperation = operation({
   },
 })
 
+export const branchPlanOperation = operation({
+  name: 'plan.compare',
+  effect: 'local',
+  permission: 'mesh.read',
+  summary: 'Tells what a branch changes, and for whom, against where it left another; from files and git alone.',
+  input: z.object({ ...allowing, base: z.string() }),
+  async run({ parts }: OperationContext<PlanningParts>, input): Promise<{ plan: Plan; warnings: readonly Problem[] }> {
+    const { project, settings } = parts
+    return withScratch(tmpdir(), async scratch => {
+      const files = await parts.check()
+      const { plan, warnings } = await createBranchPlan({
+        ...{ project, scratch, files, ref: input.base, ...settings },
+        allowed: { breaking: input.allowBreaking, removal: input.allowRemoval },
+        parse: parserOf(parts, scratch),
+        check: (folder, roots, foreign) =>
+          checkMesh({
+            project: folder,
+            environment: settings.environment,
+            roots,
+            foreign,
+            engine: parts.engine,
+            scratch,
+          }),
+      })
+      return { plan, warnings: [...warningsOf(files, plan), ...warnings] }
+    })
+  },
+})
+
+/** The engine is opened for models only. */
+const parserOf =
+  ({ engine, settings }: PlanningParts, scratch: string): Parse =>
+  async texts => {
+    const session = await (await engine()).open({ memory: settings.limits.runMemory, threads: 1, scratch })
+    try {
+      return await session.parse(texts)
+    } finally {
+      await session.close()
+    }
+  }
+
 const warningsOf = (checked: CheckedMesh, plan: Plan): Problem[] => {
   const { mesh, problems, bindProblems } = checked
   const versions = versionWarnings(portVersions(plan.changes, mesh), mesh)
@@ -150,11 +184,19 @@ const refuseOtherFiles = async (parts: RunParts, checked: CheckedMesh, plan: Pla
 
 const findOrRead = async (parts: PlanningParts, word: string): Promise<Plan> => {
   const { store, env } = await parts.runs()
-  const found = await findPlan(store.db, env, word)
-  if (found !== undefined) return found.plan
-  const read = await parts.readPlanFile(word)
-  if (read !== undefined) return read
+  const found = (await findPlan(store.db, env, word))?.plan ?? (await parts.readPlanFile(word))
+  if (found !== undefined) return found
   throw unknownPlan(word)
+}
+
+const appliable = (plan: Plan): Plan => {
+  if (plan.branch === undefined) return plan
+  throw new WeftError(
+    'usage',
+    problem(plannerProblems, 'plan.of-a-branch', `plan ${plan.id} was made against ${plan.branch.ref}`, {
+      help: 'weft plan makes one against the environment',
+    }),
+  )
 }
 
 export const applyOperation = operation({
@@ -182,7 +224,7 @@ export const applyOperation = operation({
     const plan =
       input.plan === undefined
         ? await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
-        : await findOrRead(parts, input.plan)
+        : appliable(await findOrRead(parts, input.plan))
     if (input.plan === undefined) await parts.savePlan(plan)
     else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
       await refuseOtherFiles(runParts, checked, plan)

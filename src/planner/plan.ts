@@ -133,6 +133,14 @@ export interface Plan {
   readonly environment: string
   /** Hash of what was read. */
   readonly base: string
+  /** What git has was compared with, and not the catalogue: such a plan is shown and never applied. */
+  readonly branch?: {
+    readonly ref: string
+    /** What it names. */
+    readonly tip: string
+    /** The commit that is compared with: where the checkout left it. */
+    readonly base: string
+  }
   readonly summary: {
     readonly breaking: number
     readonly additive: number

@@ -50,6 +50,36 @@ export const plannerProblems = defineProblems({
     why: 'A wrong folder or a half-finished checkout looks just like that.',
     mend: "Check the root's path and checkout. If it is meant, allow each removal by name.",
   },
+  'plan.unknown-base': {
+    severity: 'error',
+    title: 'Git has no such commit',
+    why: 'A plan against a branch compares the files with those of the commit where both parted.',
+    mend: 'Name a branch, tag or commit of the repository; a clone that was cut may have to be fetched whole (`git fetch --unshallow`).',
+  },
+  'plan.changed-there-too': {
+    severity: 'error',
+    title: 'The other branch has changed the same thing in another way',
+    why: 'Together they are a third version that nobody has seen.',
+    mend: 'Bring the other branch into this one, decide which change holds, and plan again.',
+  },
+  'plan.version-taken': {
+    severity: 'error',
+    title: 'The other branch has given the same version to other changes',
+    why: 'One version of a contract is one set of promises.',
+    mend: 'Bring the other branch into this one and write the next version.',
+  },
+  'plan.product-changed-there': {
+    severity: 'warning',
+    title: 'The other branch has changed the same product since',
+    why: 'What was planned here was not seen together with it.',
+    mend: 'Bring the other branch into this one and plan again, to see both at once.',
+  },
+  'plan.of-a-branch': {
+    severity: 'error',
+    title: 'A plan against git cannot be applied',
+    why: 'It compares files with files: it knows nothing of what an environment has.',
+    mend: 'Plan against the environment: `weft plan`, then apply that one.',
+  },
   'plan.stale': {
     severity: 'error',
     title: 'What the plan read has changed since',

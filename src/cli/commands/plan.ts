@@ -34,11 +34,15 @@ export const plan: Command = {
   about: 'A plan is kept and can be applied by its id. Nothing is changed by planning.',
   options: [
     ...allowOptions,
+    {
+      flags: '--base <ref>',
+      what: 'what this branch changes against where it left another, from files and git alone',
+    },
     { flags: '--out <file>', what: 'also write the plan here' },
     { flags: '--detailed-exitcode', what: 'exit with 2 where there are changes' },
     { flags: '--format <format>', what: 'text or markdown (text)' },
   ],
-  examples: ['weft plan', 'weft plan --format markdown > comment.md', 'weft plan --detailed-exitcode'],
+  examples: ['weft plan', 'weft plan --format markdown --base main > comment.md', 'weft plan --detailed-exitcode'],
   async run(cli, values) {
     const format = text(values.format) ?? 'text'
     if (format !== 'text' && format !== 'markdown') {
@@ -50,9 +54,14 @@ export const plan: Command = {
         }),
       )
     }
-    const platform = await cli.platform({ warm: true })
-    const { createPlanOperation, planMarkdown } = await import('../../planner/index.ts')
-    const { plan: made, file, warnings } = await platform.ask(createPlanOperation, allowed(values))
+    const base = text(values.base)
+    const platform = await cli.platform(base === undefined ? { warm: true } : {})
+    const { branchPlanOperation, createPlanOperation, planMarkdown } = await import('../../planner/index.ts')
+    const answer =
+      base === undefined
+        ? await platform.ask(createPlanOperation, allowed(values))
+        : { ...(await platform.ask(branchPlanOperation, { ...allowed(values), base })), file: undefined }
+    const { plan: made, file, warnings } = answer
     const out = text(values.out)
     if (out !== undefined) await writeFile(out, `${JSON.stringify({ schema: 'weft.plan/1', ...made }, null, 1)}\n`)
     const hasChanges = made.changes.length > 0 || made.steps.length > 0
@@ -63,14 +72,16 @@ export const plan: Command = {
       return code
     }
     if (format === 'markdown') {
-      cli.terminal.out.write(planMarkdown(made))
+      cli.terminal.out.write(planMarkdown(made, warnings))
       return code
     }
     const { printPlan } = await import('../show-plan.ts')
     printPlan(cli.terminal, made, { steps: cli.isVerbose })
     await cli.problems([...made.blocked, ...warnings.filter(it => it.code === 'contract.version-too-low')])
-    cli.terminal.remark(`Saved as ${relative(process.cwd(), out ?? file) || file}`)
-    if (made.blocked.length === 0 && hasChanges) cli.terminal.remark(`next  weft apply ${made.id}`)
+    const saved = out ?? file
+    if (saved !== undefined) cli.terminal.remark(`Saved as ${relative(process.cwd(), saved) || saved}`)
+    if (file === undefined) await cli.problems(warnings.filter(it => it.code.startsWith('plan.')))
+    else if (made.blocked.length === 0 && hasChanges) cli.terminal.remark(`next  weft apply ${made.id}`)
     return code
   },
 }
