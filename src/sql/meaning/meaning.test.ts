@@ -48,6 +48,7 @@ describe('means the same', () => {
 
 describe('means something else', () => {
   test.each([
+    ['select a from t', 'select a * 1.05 as a, -0.5 as b from t', ['column a: a -> a * 1.05', 'new column b: -0.5']],
     ['select a from t', 'select a from t where b > 1', ['new filter: b > 1']],
     ['select a from t where b > 1', 'select a from t where b > 2', ['new filter: b > 2', 'no filter any more: b > 1']],
     ['select sum(p) as total from t', 'select sum(p * q) as total from t', ['column total: sum(p) -> sum(p * q)']],

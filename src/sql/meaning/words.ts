@@ -62,8 +62,17 @@ const constant = (value: JsonNode): string => {
   if (value.is_null === true) return 'null'
   const { value: inner } = value
   if (isNode(inner) || Array.isArray(inner)) return JSON.stringify(inner)
-  const id = textAt(nodeAt(value, 'type') ?? {}, 'id')
-  return id === 'VARCHAR' ? `'${String(inner)}'` : String(inner)
+  const type = nodeAt(value, 'type') ?? {}
+  const text = String(inner)
+  const scale = Number(nodeAt(type, 'type_info')?.scale ?? 0)
+  if (type.id === 'DECIMAL' && scale > 0) return withPoint(text, scale)
+  return type.id === 'VARCHAR' ? `'${text}'` : text
+}
+
+/** Decimals are kept as whole numbers of their smallest unit: 15 of scale 1 is 1.5. */
+const withPoint = (text: string, scale: number): string => {
+  const digits = text.replace('-', '').padStart(scale + 1, '0')
+  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 const typeName = (type: JsonNode): string => {
