@@ -99,6 +99,32 @@ describe('for readers of a port', () => {
     expect(allowed.code).toBe(0)
   })
 
+  test('a column with another name that is made from the same is renamed, with the steps that break nobody', async () => {
+    const { plan, lines } = await planWith([
+      [contract, 'name: pieces', 'name: units'],
+      [model, 'as pieces', 'as units'],
+    ])
+    expect(lines).toContain(`breaking column renamed ${dataset}.units`)
+    expect(lines.filter(it => it.includes('column'))).toHaveLength(1)
+    expect(plan.blocked[0]).toMatchObject({ help: expect.stringContaining('add units beside pieces') })
+  })
+
+  test('both names for a time are additive', async () => {
+    const { plan, lines } = await planWith([
+      [contract, 'name: pieces', 'name: pieces\n        deprecated: true'],
+      [
+        contract,
+        '    quality:',
+        '      - { name: units, logicalType: integer, physicalType: BIGINT, required: true }\n    quality:',
+      ],
+      [model, '  sum(pieces)', '  sum(pieces)::bigint as units,\n  sum(pieces)'],
+    ])
+    expect(lines).toContain(`additive column added ${dataset}.units`)
+    expect(plan.changes.map(it => it.detail)).toContain('new column, a second name of pieces')
+    expect(lines).toContain(`additive column changed ${dataset}.pieces`)
+    expect(plan.blocked).toEqual([])
+  })
+
   test('a new column is additive, and the dataset is built', async () => {
     const { code, plan, lines } = await planWith([
       [contract, '    quality:', '      - { name: lines, logicalType: integer, physicalType: BIGINT }\n    quality:'],

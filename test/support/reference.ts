@@ -8,6 +8,7 @@ import { describeKind, documentKinds } from '../../src/mesh/index.ts'
 import { operations, problemKinds } from '../../src/platform.ts'
 import { allowedFunctions, allowedTableFunctions } from '../../src/sql/index.ts'
 
+import { changeDifferences } from '../parity/change-differences.ts'
 import { differences } from '../parity/differences.ts'
 import { basicKeys } from '../parity/standard.ts'
 import { checkKeys } from '../parity/standard-quality.ts'
@@ -223,6 +224,14 @@ const changePage = (): string =>
     '## Types',
     '',
     'A type is widened where every value of the old one is a value of the new one, exactly: whole numbers of more bits, unsigned into signed of more bits; decimals with no fewer digits on either side of the point; whole numbers into decimals with enough digits, up to 32 bits into DOUBLE and up to 16 into FLOAT; FLOAT into DOUBLE; DATE into TIMESTAMP; seconds, milliseconds and microseconds in that order; UUID and JSON into VARCHAR. The other way round it is narrowed. All else is changed: an instant with a zone beside one without, nanoseconds (which reach from 1677 to 2262 only), decimals and doubles. Structures, lists and maps are compared by what lies inside.',
+    '',
+    '## Other verdicts than those of datacontract-cli',
+    '',
+    '`npm run test:parity` lets both judge the golden pairs of contracts, for readers and for writers. They differ here and nowhere else:',
+    '',
+    '| where | pairs | why |',
+    '|---|---|---|',
+    ...changeDifferences.map(it => `| ${cell(it.what)} | ${Object.keys(it.pairs).length} | ${cell(it.why)} |`),
   )
 
 const directions: Readonly<Record<ChangeRule['direction'], string>> = {

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../base/index.ts'
 import type { Rule, RuleTest } from '../contract/rule.ts'
 import { type Found, shown } from './change.ts'
+import { pairBy } from './pair-by.ts'
 import type { ChangeRuleId } from './rules.ts'
 import { type TestRelation, testFamily, testRelation } from './test-relation.ts'
 
@@ -73,15 +74,7 @@ const pairsOf = (before: readonly Rule[], after: readonly Rule[]): Set<readonly 
     it => it.id,
     it => testFamily(it.test),
   ]
-  for (const way of ways) {
-    for (const to of open) {
-      const from = [...left].find(it => way(it) === way(to))
-      if (from === undefined) continue
-      pairs.add([from, to])
-      left.delete(from)
-      open.delete(to)
-    }
-  }
+  for (const way of ways) pairBy(left, open, way, (from, to) => pairs.add([from, to]))
   return pairs
 }
 

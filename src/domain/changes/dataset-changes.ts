@@ -8,6 +8,7 @@ import type { ContractSide, Found } from './change.ts'
 import { checkChanges } from './check-changes.ts'
 import { pairedChanges, wordsOf } from './column-changes.ts'
 import { columnElements, type Element, flatElements } from './elements.ts'
+import { pairBy } from './pair-by.ts'
 import { type Origin, type Pairs, pairColumns } from './pairs.ts'
 import type { ChangeRuleId } from './rules.ts'
 
@@ -26,34 +27,24 @@ interface Placed {
 export const datasetChanges = (before: ContractSide, after: ContractSide, origins?: Origins): Found[] => {
   const [old, now] = [placed(before), placed(after)]
   const pairs = new Map<Placed, Placed>()
-  const taken = new Set<Placed>()
-  const ways: ((it: DatasetDocument) => string | undefined)[] = [it => it.name, it => it.id]
-  for (const way of ways) {
-    for (const to of now) {
-      if (pairs.has(to)) continue
-      const key = way(to.document)
-      const from = key === undefined ? undefined : old.find(it => !taken.has(it) && way(it.document) === key)
-      if (from === undefined) continue
-      pairs.set(to, from)
-      taken.add(from)
-    }
-  }
+  const left = new Set(old)
+  const open = new Set(now)
+  for (const way of [(it: Placed) => it.document.name, (it: Placed) => it.document.id])
+    pairBy(left, open, way, (from, to) => pairs.set(to, from))
   return [
     ...now.flatMap(to => {
       const from = pairs.get(to)
       if (from !== undefined) return pairChanges(from, to, origins)
       return [{ ...common(to), rule: 'dataset.added' as const, change: 'added' as const, detail: 'new dataset' }]
     }),
-    ...old
-      .filter(it => !taken.has(it))
-      .map(
-        (it): Found => ({
-          ...common(it),
-          rule: 'dataset.removed',
-          change: 'removed',
-          detail: 'dataset is no longer in the files',
-        }),
-      ),
+    ...[...left].map(
+      (it): Found => ({
+        ...common(it),
+        rule: 'dataset.removed',
+        change: 'removed',
+        detail: 'dataset is no longer in the files',
+      }),
+    ),
   ]
 }
 
@@ -156,7 +147,8 @@ const keyChanges = (from: Placed, to: Placed, { pairs }: Pairs): Found[] => {
 
 /** Of columns that stay: one that moved because another came or went is no change. */
 const orderChanges = (to: Placed, before: readonly Element[], after: readonly Element[], { pairs }: Pairs): Found[] => {
-  const origins = new Map(pairs.map(it => [it.to, before.indexOf(it.from)]))
+  const positions = new Map(before.map((it, index) => [it, index]))
+  const origins = new Map(pairs.map(it => [it.to, positions.get(it.from)]))
   const order = after.flatMap(it => origins.get(it) ?? [])
   if (order.every((position, index) => position >= (order[index - 1] ?? 0))) return []
   return [{ ...common(to), rule: 'dataset.order', change: 'changed', detail: 'columns stand in another order' }]
@@ -173,13 +165,18 @@ const ruleChanges = (
   // Rules of a column with another name are those of the old one.
   const renames = new Map(pairs.filter(it => it.isRenamed).map(it => [it.from.name, it.to.name]))
   const [old, now] = [flatElements(before), flatElements(after)]
-  const isWhole = (column: string): boolean =>
-    now.some(it => it.name === column && it.document.logicalType === 'integer')
+  const whole = new Set(now.filter(it => it.document.logicalType === 'integer').map(it => it.name))
   const names = new Set(now.map(it => it.name))
   // A rule of something that came or went is told with it.
   const kept = new Set(old.map(it => renamed(it.name, renames)).filter(it => names.has(it)))
   const rules = ownRules(from).map(it => renamedRule(it, renames))
-  return checkChanges(name, rules, ownRules(to), isWhole, column => kept.has(column))
+  return checkChanges(
+    name,
+    rules,
+    ownRules(to),
+    column => whole.has(column),
+    column => kept.has(column),
+  )
 }
 
 /** What a column, or a part of one, is called after its column was renamed. */

@@ -1,5 +1,6 @@
 /** Which column of one version is which of the next: by name, by the contract's own id, or because both are made from the same. Pure. */
 import type { Element } from './elements.ts'
+import { pairBy } from './pair-by.ts'
 
 export interface Pair {
   readonly from: Element
@@ -29,24 +30,20 @@ export const pairColumns = (
   const pairs: Pair[] = []
   const left = new Set(before)
   const open = new Set(after)
-  const pair = (from: Element, to: Element, more: Omit<Pair, 'from' | 'to'>): void => {
-    pairs.push({ from, to, ...more })
-    left.delete(from)
-    open.delete(to)
-  }
   // What keeps its name is the same; a new column with the id of one that is gone is that one.
-  for (const to of open) {
-    const from = before.find(it => lastOf(it) === lastOf(to))
-    if (from !== undefined) pair(from, to, { isRenamed: false })
-  }
-  for (const to of open) {
-    const { id } = to.document
-    const from = id === undefined ? undefined : [...left].find(it => it.document.id === id)
-    if (from !== undefined) pair(from, to, { isRenamed: true })
-  }
+  pairBy(left, open, lastOf, (from, to) => pairs.push({ from, to, isRenamed: false }))
+  pairBy(
+    left,
+    open,
+    it => it.document.id,
+    (from, to) => pairs.push({ from, to, isRenamed: true }),
+  )
   for (const to of open) {
     const from = onlySource(to, left, open, originBefore, originAfter)
-    if (from !== undefined) pair(from, to, { isRenamed: true, proposal: stepsOf(lastOf(from), lastOf(to)) })
+    if (from === undefined) continue
+    pairs.push({ from, to, isRenamed: true, proposal: stepsOf(lastOf(from), lastOf(to)) })
+    left.delete(from)
+    open.delete(to)
   }
   const kept = pairs.filter(it => !it.isRenamed).map(it => it.to)
   return {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../base/index.ts'
 import type { PromiseDocument } from '../contract/documents.ts'
 import { durationOf } from '../contract/promise-rule.ts'
 import { type ContractSide, type Found, shown } from './change.ts'
+import { pairBy } from './pair-by.ts'
 import type { ChangeRuleId } from './rules.ts'
 
 /** Which way is better for readers, by the names and abbreviations of the standard's periodic table. */
@@ -51,15 +52,13 @@ export const promiseChanges = (before: ContractSide, after: ContractSide): Found
   ]
   const left = new Set(old)
   const open = new Set(now)
-  for (const way of ways) {
-    for (const to of open) {
-      const from = [...left].find(one => way(one.it) !== '' && way(one.it) === way(to.it))
-      if (from === undefined) continue
-      pairs.push([from, to])
-      left.delete(from)
-      open.delete(to)
-    }
-  }
+  for (const way of ways)
+    pairBy(
+      left,
+      open,
+      one => way(one.it) || undefined,
+      (from, to) => pairs.push([from, to]),
+    )
   return [
     ...pairs.flatMap(([from, to]) => changed(from, to)),
     ...[...left].map(
