@@ -29,7 +29,6 @@ export {
   renameNode,
   replaceOwned,
   silenceOwners,
-  unknownOwners,
   type Written,
 } from './store.ts'
 export { closure, type GraphNode, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'

@@ -241,13 +241,6 @@ export const renameNode = async (db: Db, env: string, from: NodeKey, to: NodeKey
     and o.kind = ${to.kind} and o.subject = ${to.subject})`.execute(db)
 }
 
-/** Owners whose lineage was never written: products of a catalogue that was made before lineage was kept. */
-export const unknownOwners = async (db: Db, env: string, keys: readonly NodeKey[]): Promise<Set<string>> => {
-  const ids = await knownIds(db, env, keys)
-  const versions = await newestVersions(db, [...ids.values()])
-  return new Set(keys.map(keyOf).filter(key => !versions.has(ids.get(key) ?? 0)))
-}
-
 /**
  * Somebody has read these. One row for each thing and reader, written at most once a day, so that their number is that of readers and not of reads.
  */
