@@ -12,13 +12,17 @@ import {
   nodeIds,
   type Owned,
   observeReads,
+  pathsBetween,
   removeNodes,
   renameNode,
   replaceOwned,
+  resolveNode,
+  scene,
   type Walked,
   type WalkRequest,
   walk,
 } from './index.ts'
+import { observedReport } from './observed.ts'
 
 const env = 'prod'
 const at = new Date('2026-03-01T10:00:00Z')
@@ -179,6 +183,61 @@ export const graphSuite = (name: string, open: () => Promise<Store>): void => {
       expect(nodes).toBe(3)
     })
 
+    it('tells the ways from one column to another, with what becomes of it', async () => {
+      const [from, to] = [
+        await resolveNode(store.db, env, `${orders}.price`),
+        await resolveNode(store.db, env, 'kpi.revenue'),
+      ]
+      const limits = { hopsMax: 9, nodesMax: 100, pathsMax: 5 }
+      const found = await pathsBetween(store.db, { env, level: 'column', from, to, ...limits })
+      expect(found.paths.map(it => [it.subjects, it.how])).toEqual([
+        [[`${orders}.price`, `${totals}.total`, `${board}.revenue`], 'aggregated'],
+      ])
+      const none = await pathsBetween(store.db, { env, level: 'column', from: to, to: from, ...limits })
+      expect(none).toMatchObject({ paths: [], left: 0 })
+    })
+
+    it('gives a scene page by page: every node once, every edge once, and the sums of all', async () => {
+      const [id = 0] = [(await resolveNode(store.db, env, totals)).id]
+      const request = { env, start: [id], level: 'dataset', up: 1, down: 2, pageMax: 2, nodesMax: 100 } as const
+      const first = await scene(store.db, request)
+      const second = await scene(store.db, { ...request, cursor: first.cursor ?? '' })
+      expect([...first.nodes, ...second.nodes].map(it => [it.subject, it.level, it.in, it.out])).toEqual([
+        [totals, 0, 1, 1],
+        [orders, -1, 0, 1],
+        [board, 1, 1, 0],
+        ['finance.screen', 2, 1, 0],
+      ])
+      expect([...first.edges, ...second.edges].map(it => [it.from, it.to])).toEqual([
+        [orders, totals],
+        [totals, board],
+        [board, 'finance.screen'],
+      ])
+      expect(second.cursor).toBeUndefined()
+      expect(first.domains).toContainEqual({ name: 'finance', level: 1, nodes: 1 })
+      expect(first).toMatchObject({ total: 4, left: { up: 0, down: 0 } })
+      expect(first.rollups).toContainEqual({ from: 'sales.shop', to: 'finance.books', edges: 1 })
+    })
+
+    it.each([
+      ['sales.shop', 'sales.shop'],
+      ['shop.orders', orders],
+      ['ORDERS', orders],
+      ['sales.shop_v1.orders', orders],
+      ['orders.v1.orders.price', `${orders}.price`],
+      ['sales.shop.orders.day', `${orders}.day`],
+    ])('knows %s as %s', async (word, subject) => {
+      expect((await resolveNode(store.db, env, word)).subject).toBe(subject)
+    })
+
+    it('names the nearest of what it knows, or the choices', async () => {
+      await expect(resolveNode(store.db, env, 'sales.shp')).rejects.toMatchObject({
+        code: 'lineage.unknown-subject',
+        problems: [{ help: 'did you mean "sales.shop"?' }],
+      })
+      await expect(resolveNode(store.db, env, 'zzzzzzzzzz')).rejects.toMatchObject({ code: 'lineage.unknown-subject' })
+    })
+
     it('keeps environments apart', async () => {
       await fill(store, 'dev')
       expect(Object.keys(words(await go({ from: datasetKey(orders) })))).toHaveLength(4)
@@ -233,6 +292,42 @@ export const graphSuite = (name: string, open: () => Promise<Store>): void => {
       expect(words(await go({ from: columnKey(orders, 'state'), level: 'column' }))).toMatchObject({
         [totals]: '1 filter',
       })
+    })
+
+    it('tells input ports that no run has used, until one does, and who reads without one', async () => {
+      const product = 'hr.people'
+      const staff = `${product}.staff.v1.staff`
+      const declared: Owned = {
+        owner: { kind: 'product', subject: product },
+        hash: '',
+        file: 'people.odps.yaml',
+        wide: [],
+        edges: [
+          {
+            from: { kind: 'outputPort', subject: 'sales.shop.orders.v1' },
+            to: { kind: 'inputPort', subject: `${product}.orders` },
+            level: 'product',
+            how: 'whole',
+            via: 'declared',
+            line: 9,
+          },
+        ],
+      }
+      await store.transaction(db => replaceOwned(db, env, at, [declared, model(staff, [dataset(orders, staff)])]))
+      const report = () => observedReport(store.db, { env, product, rowsMax: 10 })
+      expect(await report()).toMatchObject({
+        neverRead: [
+          { inputPort: `${product}.orders`, port: 'sales.shop.orders.v1', file: 'people.odps.yaml', line: 9 },
+        ],
+        read: 0,
+      })
+      const read = (reader: string) => observeReads(store.db, { env, reader, at, keys: [datasetKey(orders)] })
+      await read(`product:${product}`)
+      await read('product:hr.others')
+      expect(await report()).toMatchObject({ neverRead: [], read: 1 })
+      const all = await observedReport(store.db, { env, product: 'sales.shop', rowsMax: 10 })
+      expect(all.undeclared).toMatchObject([{ dataset: orders, reader: 'product:hr.others', days: 1 }])
+      await store.db.deleteFrom('lineage_read').execute()
     })
 
     it('writes a reader once a day, however often it reads', async () => {

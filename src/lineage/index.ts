@@ -31,7 +31,6 @@ export {
   renameNode,
   replaceOwned,
   silenceOwners,
-  unknownOwners,
   type Written,
 } from './store.ts'
 export { closure, type GraphNode, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'

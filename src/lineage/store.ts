@@ -43,9 +43,10 @@ const depthOf = (key: NodeKey): number => {
 const knownIds = async (db: Db, env: string, keys: readonly NodeKey[]): Promise<Map<string, number>> => {
   const ids = new Map<string, number>()
   for (const part of chunks(keys, 5000)) {
-    const { rows } = await sql<{ id: number; kind: string; subject: string }>`select n.id, n.kind, n.subject
-      from jsonb_to_recordset(${JSON.stringify(part)}::jsonb) as v(kind text, subject text)
-      join lineage_node n on n.env = ${env} and n.kind = v.kind and n.subject = v.subject`.execute(db)
+    // One lookup for each name, whatever the planner believes of a table that nobody has analysed: the limit says so.
+    const { rows } = await sql<{ id: number; kind: string; subject: string }>`select n.id, v.kind, v.subject
+      from jsonb_to_recordset(${JSON.stringify(part)}::jsonb) as v(kind text, subject text) cross join lateral (
+        select id from lineage_node where env = ${env} and kind = v.kind and subject = v.subject limit 1) n`.execute(db)
     for (const row of rows) ids.set(`${row.kind} ${row.subject}`, row.id)
   }
   return ids
@@ -81,7 +82,7 @@ export const replaceOwned = async (db: Db, env: string, at: Date, owned: readonl
   const owners = owned.map(one => idOf(one.owner))
   const [live, versions] = [await liveEdges(db, owners), await newestVersions(db, owners)]
   const added: (Row & { since: number; seq: number })[] = []
-  const closed: { owner_id: number; since: number; seq: number; until: number }[] = []
+  const closed: Closed[] = []
   const definitions: object[] = []
   for (const one of owned) {
     const owner = idOf(one.owner)
@@ -171,14 +172,26 @@ const ordered = (wide: unknown): Unknown[] => {
   }))
 }
 
-const closeEdges = async (
-  db: Db,
-  closed: readonly { owner_id: number; since: number; seq: number; until: number }[],
-): Promise<void> => {
-  for (const part of chunks(closed, 10_000))
-    await sql`update lineage_edge e set until = v.until
-      from jsonb_to_recordset(${JSON.stringify(part)}::jsonb) as v(owner_id integer, since integer, seq integer, until integer)
-      where e.owner_id = v.owner_id and e.since = v.since and e.seq = v.seq`.execute(db)
+interface Closed {
+  readonly owner_id: number
+  readonly since: number
+  readonly seq: number
+  readonly until: number
+}
+
+/** Owner by owner: each statement goes through the edges of one alone. */
+const closeEdges = async (db: Db, closed: readonly Closed[]): Promise<void> => {
+  const byOwner = new Map<number, Closed[]>()
+  for (const edge of closed) {
+    const own = byOwner.get(edge.owner_id) ?? []
+    byOwner.set(edge.owner_id, own)
+    own.push(edge)
+  }
+  for (const [owner, edges] of byOwner) {
+    const keys = listOf(edges.map(it => it.since * 2 ** 31 + it.seq))
+    await sql`update lineage_edge set until = ${edges[0]?.until ?? null}::integer where owner_id = ${owner}
+      and until is null and since * 2147483648::bigint + seq = any((${keys}::text)::bigint[])`.execute(db)
+  }
 }
 
 /** What was taken out of the mesh says nothing more. Its versions stay, so that older snapshots can be explained. */
@@ -226,13 +239,6 @@ export const renameNode = async (db: Db, env: string, from: NodeKey, to: NodeKey
   await sql`update lineage_node set subject = ${to.subject} where env = ${env} and kind = ${from.kind}
     and subject = ${from.subject} and not exists (select 1 from lineage_node o where o.env = ${env}
     and o.kind = ${to.kind} and o.subject = ${to.subject})`.execute(db)
-}
-
-/** Owners whose lineage was never written: products of a catalogue that was made before lineage was kept. */
-export const unknownOwners = async (db: Db, env: string, keys: readonly NodeKey[]): Promise<Set<string>> => {
-  const ids = await knownIds(db, env, keys)
-  const versions = await newestVersions(db, [...ids.values()])
-  return new Set(keys.map(keyOf).filter(key => !versions.has(ids.get(key) ?? 0)))
 }
 
 /**

@@ -62,8 +62,8 @@ export const createBranchPlan = async (
   const { changes } = difference
   const known = [...applied.values()].filter(it => it.kind === 'product' || it.kind === 'agreement')
   const edges = [
-    ...known.flatMap(it => ownedBy(before, it.subject, [{ kind: it.kind, subject: it.subject, change: 'changed' }])),
-    ...[...difference.byOwner].flatMap(([subject, { entities }]) => ownedBy(files, subject, entities)),
+    ...known.flatMap(it => ownedBy(before, it.subject)),
+    ...[...difference.byOwner.keys()].flatMap(subject => ownedBy(files, subject)),
   ].flatMap(it => it.edges)
   const { consequences, isCut } = await consequencesOf(changes, {
     limits,

@@ -47,11 +47,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     // What is applied reads until the plan is done, what the files add reads from then on.
     hops: bothHops(
       appliedHops(db, parts.env),
-      hopsOf(
-        [...difference.byOwner].flatMap(([subject, { entities }]) =>
-          ownedBy(checked, subject, entities).flatMap(it => it.edges),
-        ),
-      ),
+      hopsOf([...difference.byOwner.keys()].flatMap(subject => ownedBy(checked, subject).flatMap(it => it.edges))),
     ),
     reads: readersOf(parts),
     around: surroundings(applied, desired, model => meanings.get(model)?.columns),

@@ -1,4 +1,5 @@
 /** What a step says of lineage, written in the step's own transaction. */
+import { sql } from 'kysely'
 import type { Mesh, Product } from '../domain/index.ts'
 import {
   agreedEdges,
@@ -13,7 +14,6 @@ import {
   renameNode,
   replaceOwned,
   silenceOwners,
-  unknownOwners,
 } from '../lineage/index.ts'
 import type { RunParts } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
@@ -35,36 +35,24 @@ export const writeLineage = async (
   for (const it of entities)
     if (it.kind === 'column' && it.renamedFrom !== undefined)
       await renameNode(db, env, { kind: 'column', subject: it.renamedFrom }, { kind: 'column', subject: it.subject })
-  await replaceOwned(db, env, at, ownedBy(checked, subject, entities))
+  await replaceOwned(db, env, at, ownedBy(checked, subject))
 }
 
-/** What products say that were applied before lineage was kept. */
+/** What products and agreements of these files say that were applied before lineage was kept. Those of other roots wait for theirs. */
 export const writeUnknownLineage = async (db: Db, env: string, at: Date, checked: CheckedMesh): Promise<void> => {
-  const applied = await db
-    .selectFrom('entity')
-    .select('subject')
-    .where('env', '=', env)
-    .where('kind', '=', 'product')
-    .where('removed_at', 'is', null)
-    .execute()
-  const unknown = await unknownOwners(
-    db,
-    env,
-    applied.map(row => ({ kind: 'product', subject: row.subject })),
-  )
-  for (const { subject } of applied)
-    if (unknown.has(`product ${subject}`)) await replaceOwned(db, env, at, ownedBy(checked, subject, []))
+  const { rows } = await sql<{ subject: string }>`select e.subject from entity e where e.env = ${env}
+    and e.kind in ('product', 'agreement') and e.removed_at is null and e.root_id in (${sql.join(checked.mesh.roots.map(it => it.id))})
+    and not exists (select 1 from lineage_node n join lineage_definition d on d.owner_id = n.id
+      where n.subject = e.subject and n.kind = e.kind and n.env = e.env)`.execute(db)
+  for (const { subject } of rows) await replaceOwned(db, env, at, ownedBy(checked, subject))
 }
 
-/** What the files say of lineage of one product or agreement. */
-export const ownedBy = (checked: CheckedMesh, subject: string, entities: readonly EntityChange[]): Owned[] => {
+/** What the files say of the product or the agreement of that subject; nothing of what is neither. */
+export const ownedBy = (checked: CheckedMesh, subject: string): Owned[] => {
   const { mesh } = checked
   const product = mesh.products.get(subject)
   if (product !== undefined) return ofProduct(checked, mesh, product)
-  const defined = new Set(
-    entities.filter(it => it.kind === 'agreement' && it.change !== 'removed').map(it => it.subject),
-  )
-  return mesh.others.filter(it => defined.has(it.subject)).map(it => agreedEdges(mesh, it))
+  return mesh.others.filter(it => it.kind === 'agreement' && it.subject === subject).map(it => agreedEdges(mesh, it))
 }
 
 const ofProduct = (checked: CheckedMesh, mesh: Mesh, product: Product): Owned[] => {

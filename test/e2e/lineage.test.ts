@@ -1,5 +1,9 @@
 /** What something is made from, and what is made from it, seen from outside: through the command line alone. */
+import { join } from 'node:path'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { defaultLimits } from '../../src/base/index.ts'
+import { openStore } from '../../src/store/index.ts'
 import { weft, weftJson } from '../support/cli.ts'
 import { edit, rows, shopCopy } from '../support/mesh.ts'
 
@@ -140,6 +144,25 @@ describe('the lineage of a shop', () => {
     expect(document.undeclared).toMatchObject([{ dataset: revenue, days: 1 }])
     expect(document.undeclared[0]?.reader).toMatch(/^operator:/)
     expect((await ask('marketing.segments', '--observed')).document.undeclared).toEqual([])
+  })
+
+  test('of a catalogue that was made before lineage was kept is written by the next apply', async () => {
+    const { document } = await ask(`+${revenue}+`)
+    const where = join(shop, '.weft', 'dev')
+    const store = await openStore({
+      where: join(where, 'catalogue'),
+      lockPath: join(where, 'lock'),
+      limits: defaultLimits,
+    })
+    await sql`truncate lineage_node, lineage_definition, lineage_edge, lineage_read restart identity`.execute(store.db)
+    await store.close()
+    expect((await ask(revenue)).document.nodes).toEqual([])
+    expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+    const again = await ask(`+${revenue}+`)
+    expect(again.document.nodes).toEqual(document.nodes)
+    expect(again.document.edges).toEqual(document.edges)
+    const products = await ask('sales.shop-orders', '--down', '1')
+    expect(products.document.edges.map(it => it.via)).toContain('agreement')
   })
 
   test('of an older snapshot is that of the model that made it', async () => {

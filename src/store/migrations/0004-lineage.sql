@@ -4,7 +4,8 @@ create table lineage_node (
   id integer generated always as identity primary key, env text not null, kind text not null, subject text not null,
   parent_id integer references lineage_node (id), live boolean not null default true
 );
-create unique index lineage_node_name on lineage_node (env, kind, subject);
+-- By subject first: names are looked up one by one.
+create unique index lineage_node_name on lineage_node (subject, kind, env);
 create index lineage_node_parent on lineage_node (parent_id);
 -- What says edges: a model's dataset, a product, an agreement; append-only, the highest revision is in force.
 create table lineage_definition (
