@@ -64,22 +64,15 @@ import {
   testDataOperation,
 } from './pipelines/index.ts'
 import {
-  applyOperation,
-  branchPlanOperation,
   type CheckedMesh,
   checkMesh,
-  checkOperation,
-  createPlanOperation,
-  diffOperation,
   foreignOf,
-  impactOperation,
   loadApplied,
   type PlanningParts,
+  plannerOperations,
   plannerProblems,
   readPlanFile,
   refuseUnapplied,
-  showPlan,
-  statusOperation,
   writePlanFile,
 } from './planner/index.ts'
 import { Catalogue, servingProblems } from './serving/index.ts'
@@ -92,14 +85,9 @@ export const operations = [
   initOperation,
   inferSource,
   scaffoldOperation,
-  checkOperation,
+  ...plannerOperations,
   formatOperation,
   schemaOperation,
-  diffOperation,
-  createPlanOperation,
-  branchPlanOperation,
-  showPlan,
-  applyOperation,
   startRuns,
   cancelRun,
   listRunsOperation,
@@ -110,9 +98,7 @@ export const operations = [
   queryOperation,
   exportOperation,
   testDataOperation,
-  statusOperation,
   ...lineageOperations,
-  impactOperation,
 ] as const
 
 /** All problem codes with what `weft explain` says of them. */

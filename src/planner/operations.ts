@@ -18,6 +18,7 @@ import { plannedEntities } from './broken.ts'
 import { type CheckedMesh, checkMesh, countMesh, type MeshCounts } from './check.ts'
 import { type Comparison, compare } from './compare.ts'
 import { createPlan } from './create.ts'
+import { impactOperation } from './impact.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
@@ -231,3 +232,14 @@ export const applyOperation = operation({
     return { ...(await applyPlan(runParts, checked, plan, context, false)), warnings: warningsOf(checked, plan) }
   },
 })
+
+export const plannerOperations = [
+  checkOperation,
+  diffOperation,
+  createPlanOperation,
+  branchPlanOperation,
+  showPlan,
+  applyOperation,
+  statusOperation,
+  impactOperation,
+] as const
