@@ -58,7 +58,7 @@ export const consequencesOf = async (
   for (const arrival of arrivals) {
     const change = changes[arrival.change]
     if (change === undefined || productOf(arrival.node.subject) === productOf(change.subject)) continue
-    if (change.kind === 'check' && arrival.hops > 1) continue
+    if (isForReaders(change) && arrival.hops > 1) continue
     const product = productOf(arrival.node.subject)
     add(found, {
       consumer: { kind: 'product', name: product },
@@ -133,15 +133,23 @@ const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
     }
     case 'dataset':
       return wholeDataset(subject, around)
+    case 'promise':
+    case 'contract':
+      return wholePort(subject.replace(/#.*$/, ''), around)
     default:
-      return [
-        ...(kind === 'outputPort' ? [{ kind, subject } as const] : around.below(subject, 'outputPort').map(port)),
-        ...around.below(subject, 'dataset').flatMap(it => wholeDataset(it, around)),
-      ]
+      return (kind === 'outputPort' ? [subject] : around.below(subject, 'outputPort')).flatMap(it =>
+        wholePort(it, around),
+      )
   }
 }
 
-const port = (subject: string): NodeKey => ({ kind: 'outputPort', subject })
+/** What a contract promises is between a port and whoever reads it: nobody farther on is touched by that alone. */
+const isForReaders = ({ kind }: Change): boolean => kind === 'check' || kind === 'promise' || kind === 'contract'
+
+const wholePort = (port: string, around: Surroundings): NodeKey[] => [
+  { kind: 'outputPort', subject: port },
+  ...around.below(port, 'dataset').flatMap(it => wholeDataset(it, around)),
+]
 
 const wholeDataset = (dataset: string, around: Surroundings): NodeKey[] => [
   datasetKey(dataset),
@@ -181,7 +189,7 @@ const byReaders = async (
     if (consumer === undefined) return []
     return (places.get(`${read.node.kind} ${read.node.subject}`)?.at ?? []).flatMap(({ change, from, how, hops }) => {
       const changed = changes[change]
-      if (changed === undefined || (changed.kind === 'check' && hops > 0)) return []
+      if (changed === undefined || (isForReaders(changed) && hops > 0)) return []
       return [
         {
           consumer,
