@@ -95,15 +95,26 @@ const findIn = (scope: Scope, names: readonly string[]): Value | undefined => {
   return row === undefined || names.length > 1 ? undefined : struct(row.columns)
 }
 
-const findColumn = (relation: Relation, names: readonly string[]): Value | undefined => {
+const findColumn = (relation: Relation, names: readonly string[]): Value | undefined =>
+  findQualified(relation, names, isNamed) ?? findUnqualified(relation, names) ?? findQualified(relation, names, isEndOf)
+
+const findQualified = (
+  relation: Relation,
+  names: readonly string[],
+  isMeant: (source: Source, parts: readonly string[]) => boolean,
+): Value | undefined => {
   for (let qualified = Math.min(3, names.length - 1); qualified > 0; qualified--) {
     const parts = names.slice(0, qualified)
     for (const source of relation.sources) {
-      if (!isNamed(source, parts)) continue
+      if (!isMeant(source, parts)) continue
       const column = source.columns.find(it => foldName(it.name) === names[qualified])
       if (column !== undefined) return inside(column.value, names.slice(qualified + 1))
     }
   }
+  return undefined
+}
+
+const findUnqualified = (relation: Relation, names: readonly string[]): Value | undefined => {
   const [first = ''] = names
   // The merge that came last stands for all before it.
   const merged = relation.merged.findLast(it => foldName(it.name) === first)
@@ -121,6 +132,13 @@ const isNamed = (source: Source, parts: readonly string[]): boolean => {
   const from = source.parts.length - parts.length
   return parts.every((part, index) => source.parts[from + index] === part)
 }
+
+/** A reference may name a catalogue and a schema that FROM leaves out. */
+const isEndOf = (source: Source, parts: readonly string[]): boolean =>
+  source.parts.length > 0 &&
+  source.parts.length < parts.length &&
+  source.alias === parts.at(-1) &&
+  source.parts.every((part, index) => part === parts[parts.length - source.parts.length + index])
 
 /** A field of a value; of a value whose fields are not known, something made from it. */
 export const inside = (value: Value, names: readonly string[]): Value => {
@@ -140,13 +158,18 @@ const openIn = (scope: Scope, names: readonly string[]): { source: Source; name:
   return open.map(source => ({ source, name: names[0] ?? '' }))
 }
 
-/** What `*` or `t.*` shows, in order; a merged column stands once, where it comes first. */
-export const starOf = (relation: Relation, alias: string): readonly Column[] => {
+/** What `*` or `t.*` shows, in order; a merged column stands once, where it comes first. Without those for which `isLeftOut` holds. */
+export const starOf = (
+  relation: Relation,
+  alias: string,
+  isLeftOut: (source: Source, column: string) => boolean = () => false,
+): readonly Column[] => {
   const shown = new Set<Merged>()
   const columns: Column[] = []
   for (const source of relation.sources) {
     if (alias !== '' && source.alias !== alias) continue
     for (const column of source.columns) {
+      if (isLeftOut(source, column.name)) continue
       const merged =
         alias === ''
           ? relation.merged.findLast(it => it.of.has(source) && foldName(it.name) === foldName(column.name))
