@@ -1,12 +1,12 @@
 /** The same contracts with the same data, judged by Weft and by datacontract-cli: `npm run test:parity`. */
 import { execFile } from 'node:child_process'
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { openEngine } from '../../src/engine/index.ts'
 import { repository, temporaryFolder } from '../support/mesh.ts'
+import { pythonWith } from '../support/python.ts'
 import { judgeCase, writeCase } from './case.ts'
 import { parityCases } from './cases.ts'
 import { differences, isMeant, isOf } from './differences.ts'
@@ -15,31 +15,6 @@ import { type Compared, compare, type ForeignCheck } from './verdict.ts'
 const release = 'datacontract-cli[duckdb]==1.2.8'
 const run = promisify(execFile)
 const minutes = 60_000
-
-/** Python with datacontract-cli, kept in the folder for caches; or why there is none. */
-const python = async (): Promise<{ readonly path: string } | { readonly reason: string }> => {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const folder = join(cache, 'weft-parity', release.replace(/[^a-z0-9.]+/g, '-'))
-  const path = join(folder, 'bin', 'python')
-  if (
-    await access(path).then(
-      () => true,
-      () => false,
-    )
-  )
-    return { path }
-  const making = `${folder}.${process.pid}`
-  try {
-    await mkdir(dirname(folder), { recursive: true })
-    await run('python3', ['-m', 'venv', '--copies', making], { timeout: 5 * minutes })
-    await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', release], { timeout: 10 * minutes })
-    await rename(making, folder)
-    return { path }
-  } catch (error) {
-    await rm(making, { recursive: true, force: true })
-    return { reason: String(error instanceof Error ? error.message : error).split('\n')[0] ?? '' }
-  }
-}
 
 const table = (compared: readonly Compared[]): string => {
   const kinds = [...new Set(compared.map(it => it.kind))].sort()
@@ -56,7 +31,7 @@ const table = (compared: readonly Compared[]): string => {
 test.skipIf(process.env.WEFT_PARITY !== '1')(
   'Weft and datacontract-cli judge alike, but where it is meant',
   async ({ skip }) => {
-    const found = await python()
+    const found = await pythonWith('weft-parity', [release])
     if ('reason' in found) return skip(`datacontract-cli cannot be had here: ${found.reason}`)
     const folder = await temporaryFolder()
     const nowMs = Date.now()
