@@ -12,6 +12,7 @@ const map: Readonly<Record<string, readonly string[]>> = {
   engine: ['domain'],
   storage: ['domain'],
   store: ['domain'],
+  lineage: ['domain', 'sql', 'store'],
   governance: ['domain', 'sql', 'store'],
   access: ['domain', 'sql', 'engine', 'storage', 'governance', 'store'],
   pipelines: ['domain', 'sql', 'engine', 'storage', 'access', 'store'],
