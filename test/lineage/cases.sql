@@ -577,6 +577,8 @@ select a from t tablesample 10 percent;
 -- a: t.a
 select a from t using sample 5;
 -- a: t.a
+select a from t order by b limit 10%;
+-- a: t.a
 select prefix_.a from t as prefix_ where prefix_.b is not null limit 3 offset 1;
 -- a: t.a
 select 1 as k, 'a' as j, null as i, current_date as h;

@@ -4,6 +4,7 @@ import { allowedFunctions } from '../allowed-functions.ts'
 import { momentWords, nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
 import { Flow, type How } from './flow.ts'
+import { isFollowed } from './kinds.ts'
 import { inLambda, inside, resolve, type Scope, starOf } from './scope.ts'
 import { expanded } from './star.ts'
 import { either, influenced, list, nothing, placedAt, plain, struct, used, type Value } from './value.ts'
@@ -339,7 +340,8 @@ const windowed = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): Value =
 const subqueried = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): Value => {
   const answer = walk.query(nodeAt(node, 'subquery') ?? {}, ctes, scope)
   const kind = textAt(node, 'subquery_type')
-  if (kind === 'EXISTS' || kind === 'NOT_EXISTS') return plain(answer.rows)
+  if (!isFollowed('SubqueryType', kind)) walk.wide(`a subquery of the kind ${kind}`, node)
+  if (kind === 'EXISTS') return plain(answer.rows)
   const [first] = answer.columns
   const value = first?.value ?? nothing
   if (kind === 'SCALAR') return influenced(value, answer.rows)

@@ -3,6 +3,7 @@ import { columnsIn, nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
 import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
+import { isFollowed } from './kinds.ts'
 import { type Column, mergedColumn, noRelation, type Relation, renamed, type Scope, starOf } from './scope.ts'
 import { expanded } from './star.ts'
 import { either, influenced, nothing, placedAt, plain, used, type Value } from './value.ts'
@@ -65,12 +66,15 @@ const tableOf = (walk: Walk, node: JsonNode, ctes: Ctes): Relation => {
 
 const joined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefined): Relation => {
   const kind = textAt(node, 'join_type')
+  if (!isFollowed('JoinType', kind)) walk.wide(`a join of the kind ${kind}`, node)
+  const how = textAt(node, 'ref_type')
+  if (!isFollowed('JoinRefType', how)) walk.wide(`a join of the kind ${how}`, node)
   const left = relationOf(walk, nodeAt(node, 'left') ?? {}, ctes, outer)
   // What stands to the right may look at what stands to the left.
   const lateral: Scope = { relation: left, ...(outer === undefined ? {} : { outer }) }
   const right = relationOf(walk, nodeAt(node, 'right') ?? {}, ctes, lateral)
   const position = positionOf(node)
-  const using = node.ref_type === 'NATURAL' ? commonNames(left, right) : textsAt(node, 'using_columns')
+  const using = how === 'NATURAL' ? commonNames(left, right) : textsAt(node, 'using_columns')
   const both: Relation = {
     sources: [...left.sources, ...right.sources],
     merged: [...left.merged, ...right.merged],

@@ -5,6 +5,7 @@ import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tre
 import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
 import { relationOf } from './from.ts'
+import { isFollowed } from './kinds.ts'
 import { type Column, noRelation, type Relation, renamed, type Scope } from './scope.ts'
 import { expanded, starByName } from './star.ts'
 import { either, plain, type Value } from './value.ts'
@@ -260,6 +261,8 @@ const modified = (walk: Walk, node: JsonNode, answer: Answer, ctes: Ctes, scope:
   const flows: Flow[] = [answer.rows]
   const within = scope ?? { relation: noRelation }
   for (const modifier of nodesAt(node, 'modifiers')) {
+    const kind = textAt(modifier, 'type')
+    if (!isFollowed('ResultModifierType', kind)) walk.wide(`a modifier of the kind ${kind}`, modifier)
     if (modifier.type === 'DISTINCT_MODIFIER') {
       const targets = nodesAt(modifier, 'distinct_on_targets')
       const on = targets.map(it => targetFlow(walk, it, answer, ctes, within))
@@ -292,6 +295,7 @@ const combined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefin
   const left = walk.query(nodeAt(node, 'left') ?? {}, ctes, outer)
   const right = walk.query(nodeAt(node, 'right') ?? {}, ctes, outer)
   const kind = textAt(node, 'setop_type')
+  if (!isFollowed('SetOperationType', kind)) walk.wide(`a set operation of the kind ${kind}`, node)
   const rows: Flow[] = [left.rows, right.rows]
   const isUnion = kind === 'UNION' || kind === 'UNION_BY_NAME'
   const columns = isUnion ? unionColumns(left, right, kind === 'UNION_BY_NAME') : left.columns
