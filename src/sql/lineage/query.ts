@@ -6,7 +6,7 @@ import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
 import { relationOf } from './from.ts'
 import { isFollowed } from './kinds.ts'
-import { type Column, noRelation, type Relation, renamed, type Scope } from './scope.ts'
+import { type Column, noRelation, type Relation, renamed, type Scope, searchable } from './scope.ts'
 import { expanded, starByName } from './star.ts'
 import { either, plain, type Value } from './value.ts'
 import type { Answer, Ctes, Walk } from './walk.ts'
@@ -171,7 +171,8 @@ const hasAggregate = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(hasAggregate)
   if (!isNode(value) || value.class === 'SUBQUERY') return false
   if (value.class === 'FUNCTION' && aggregateFunctions.has(nameOf(value))) return true
-  return Object.values(value).some(inner => typeof inner === 'object' && hasAggregate(inner))
+  for (const key in value) if (typeof value[key] === 'object' && hasAggregate(value[key])) return true
+  return false
 }
 
 const ordinalOf = (node: JsonNode): number | undefined => {
@@ -253,7 +254,12 @@ const starIn = (value: unknown): JsonNode | undefined => {
   }
   if (!isNode(value) || value.class === 'SUBQUERY' || value.type === 'OPERATOR_UNPACK') return undefined
   if (value.class === 'STAR') return value.columns === true ? value : undefined
-  return starIn(Object.values(value).filter(it => typeof it === 'object'))
+  for (const key in value) {
+    const inner = value[key]
+    const found = typeof inner === 'object' && inner !== null ? starIn(inner) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** DISTINCT, ORDER BY and LIMIT. */
@@ -303,7 +309,7 @@ const combined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefin
   else if (node.setop_all !== true) for (const it of columns) rows.push(it.value.flow.by('group-by'))
   // INTERSECT may show a row of either side: they are equal.
   const answer = { columns, rows: Flow.union(rows) }
-  const relation: Relation = { ...noRelation, sources: [{ alias: '', parts: [], columns }] }
+  const relation: Relation = { ...noRelation, sources: [{ alias: '', parts: [], ...searchable(columns) }] }
   return modified(walk, node, answer, ctes, { relation, ...(outer === undefined ? {} : { outer }) })
 }
 

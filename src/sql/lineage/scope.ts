@@ -14,8 +14,30 @@ export interface Source {
   /** Folded: catalogue, schema and table of what is read under its own name. */
   readonly parts: readonly string[]
   readonly columns: readonly Column[]
+  /** By its name, folded. */
+  column(folded: string): Column | undefined
   /** It has columns that nobody knows here: the name that it goes by, and all of it as one value. */
   readonly open?: { readonly table: string; readonly rest: Value }
+}
+
+/** Columns with a way to find them by their names as DuckDB compares them; of several with one name the first. */
+export const searchable = (columns: readonly Column[]): Pick<Source, 'columns' | 'column'> => {
+  let index: Map<string, Column> | undefined
+  const indexed = (): Map<string, Column> => {
+    const made = new Map<string, Column>()
+    for (const column of columns) {
+      const name = foldName(column.name)
+      if (!made.has(name)) made.set(name, column)
+    }
+    return made
+  }
+  return {
+    columns,
+    column: folded => {
+      index ??= indexed()
+      return index.get(folded)
+    },
+  }
 }
 
 /** A column that a join made of two: of USING and NATURAL. */
@@ -107,7 +129,7 @@ const findQualified = (
     const parts = names.slice(0, qualified)
     for (const source of relation.sources) {
       if (!isMeant(source, parts)) continue
-      const column = source.columns.find(it => foldName(it.name) === names[qualified])
+      const column = source.column(names[qualified] ?? '')
       if (column !== undefined) return inside(column.value, names.slice(qualified + 1))
     }
   }
@@ -120,7 +142,7 @@ const findUnqualified = (relation: Relation, names: readonly string[]): Value | 
   const merged = relation.merged.findLast(it => foldName(it.name) === first)
   if (merged !== undefined) return inside(merged.value, names.slice(1))
   for (const source of relation.sources) {
-    const column = source.columns.find(it => foldName(it.name) === first)
+    const column = source.column(first)
     if (column !== undefined) return inside(column.value, names.slice(1))
   }
   return undefined
@@ -171,7 +193,7 @@ export const starOf = (
     for (const column of source.columns) {
       if (isLeftOut(source, column.name)) continue
       const merged =
-        alias === ''
+        alias === '' && relation.merged.length > 0
           ? relation.merged.findLast(it => it.of.has(source) && foldName(it.name) === foldName(column.name))
           : undefined
       if (merged === undefined) columns.push(column)
@@ -192,7 +214,7 @@ export const mergedColumn = (name: string, left: Relation, right: Relation, kind
     const before = relation.merged.findLast(it => foldName(it.name) === folded)
     if (before !== undefined) return { value: before.value, of: [...before.of] }
     for (const source of relation.sources) {
-      const column = source.columns.find(it => foldName(it.name) === folded)
+      const column = source.column(folded)
       if (column !== undefined) return { value: column.value, of: [source] }
     }
     return undefined

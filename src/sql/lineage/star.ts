@@ -21,7 +21,7 @@ export const expanded = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): 
         ['', source.alias].includes(foldName(textAt(it, 'table'))) &&
         ['', source.parts.at(-2) ?? ''].includes(foldName(textAt(it, 'schema'))),
     )
-    const column = isOut ? source.columns.find(it => foldName(it.name) === foldName(name)) : undefined
+    const column = isOut ? source.column(foldName(name)) : undefined
     if (column !== undefined) walk.named(placedAt(column.value, position))
     return isOut
   })
