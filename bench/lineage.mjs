@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEngine } from '../dist/engine/index.js'
 import { columnLineage, isDirect, parseSelects } from '../dist/sql/index.js'
+import { growing, growingTables } from './lineage/large.mjs'
 import { generatedModels } from './lineage/models.mjs'
 import { inFolder, measured, median, repository, rounded } from './support/process.mjs'
 import { tool } from './support/tools.mjs'
@@ -144,9 +145,23 @@ await inFolder(async folder => {
     table[name]['sqlglot cpu s'] = rounded(median(theirs[name].cpu), 3)
     table[name]['sqlglot/weft'] = rounded(median(theirs[name].cpu) / middle('cpu'), 1)
   }
+  const growth = {}
+  for (const [name, { text, sizes }] of Object.entries(growing)) {
+    const seconds = []
+    for (const size of sizes) {
+      const times = []
+      for (let time = 0; time < repeats; time++)
+        times.push((await ours(session, { texts: [text(size)], tables: growingTables })).lineage)
+      seconds.push(median(times))
+    }
+    growth[name] = { sizes: sizes.join(' '), 'lineage cpu ms': seconds.map(it => rounded(it * 1000, 1)).join(' ') }
+  }
   await session.close()
-  console.log(JSON.stringify({ bench: 'lineage', against: sqlglot?.versions, groups: table, disagree, targets }))
+  console.log(
+    JSON.stringify({ bench: 'lineage', against: sqlglot?.versions, groups: table, growth, disagree, targets }),
+  )
   console.table(table)
+  console.table(growth)
   if (disagree.length > 0) {
     console.log(`not the same columns: ${disagree.length}, ${disagree.slice(0, 5).join('; ')}`)
     process.exitCode = 1

@@ -485,6 +485,8 @@ select b collate nocase as k, position('x' in b) as j, trim(both 'x' from b) as 
 -- k: t.b | j: t.b | i: t.b | h: t.b
 select list_zip(l, [a]) as k, list_sort(l) as j, l || [a] as i, list_contains(l, a) as h from t;
 -- k: t.l t.a | j: t.l | i: t.l t.a | h: t.l t.a
+select unnest([{k: a, j: e}, {k: b, o: a}], max_depth := 2) from v;
+-- k: v.a v.b | j: v.e | o: v.a
 select plus(a, e) as k from v;
 -- wide k: v.a v.e
 -- # Structures, lists and maps

@@ -1,25 +1,16 @@
 /** Column lineage beside sqlglot's, over TPC-H, TPC-DS and the hard cases: `npm run test:lineage`. */
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { useParser } from '../../src/sql/parsing.suite.ts'
-import { repository, temporaryFolder } from '../support/mesh.ts'
-import { pythonWith } from '../support/python.ts'
+import { temporaryFolder } from '../support/mesh.ts'
 import { cases, lineageIn, type Tables, tableStatements, wholeInputsOf } from './cases.ts'
 import { differences } from './differences.ts'
 import { tablesOf } from './tables.ts'
+import { type Benchmark, benchmarksBy, lineagePython } from './tpc.ts'
 
-const releases = ['sqlglot[c]==30.30.0', 'duckdb-extension-tpch==1.5.5', 'duckdb-extension-tpcds==1.5.5']
-const run = promisify(execFile)
 const minutes = 60_000
 const parser = useParser()
-
-interface Benchmark {
-  readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>>
-  readonly queries: readonly { readonly name: string; readonly sql: string }[]
-}
 
 /** One column by both. sqlglot does not tell what makes a value from what decides about it: it has to name all of the former and nothing beside both. */
 interface Compared {
@@ -65,11 +56,9 @@ const summary = (compared: readonly Compared[]): string =>
 test.skipIf(process.env.WEFT_SQLGLOT !== '1')(
   'Weft and sqlglot say the same of every column, but where it is listed',
   async ({ skip }) => {
-    const found = await pythonWith('weft-lineage', releases)
-    if ('reason' in found) return skip(`sqlglot cannot be had here: ${found.reason}`)
-    const python = (script: string, ...rest: string[]) =>
-      run(found.path, [join(repository, 'test', 'lineage', script), ...rest], { maxBuffer: 64 * 1024 ** 2 })
-    const benchmarks: Record<string, Benchmark> = JSON.parse((await python('tpc.py')).stdout)
+    const python = await lineagePython()
+    if ('reason' in python) return skip(`sqlglot cannot be had here: ${python.reason}`)
+    const benchmarks = await benchmarksBy(python)
     await parser.session().run(tableStatements)
     const tables: Record<string, Tables> = { cases: await tablesOf(parser.session()) }
     for (const [name, benchmark] of Object.entries(benchmarks)) tables[name] = tablesIn(benchmark)

@@ -94,21 +94,30 @@ export const either = (values: readonly Value[]): Value => {
   return {
     flow,
     field: name => {
-      const found = values.map(it => it.field(name))
-      const known = found.filter(it => it !== undefined)
-      return known.length === values.length ? either(known) : undefined
+      const fields = fieldsOfEither(values)
+      return fields?.find(it => foldName(it.name) === foldName(name))?.value
     },
-    fields: () => {
-      const names = first.fields()
-      const all = names?.map(({ name }) => ({ name, value: values.map(it => it.field(name)) }))
-      return all?.every(it => it.value.every(one => one !== undefined)) === true
-        ? all.map(it => ({ name: it.name, value: either(it.value.filter(one => one !== undefined)) }))
-        : undefined
-    },
+    fields: () => fieldsOfEither(values),
     item: () => either(values.map(it => it.item())),
     isList: values.some(it => it.isList),
     hasParts: true,
   }
+}
+
+/** Structures become one with the fields of all; those without names meet by their place. */
+const fieldsOfEither = (values: readonly Value[]): ReturnType<Value['fields']> => {
+  // NULL is of any type.
+  const all = values.filter(it => it.hasParts || !it.flow.isEmpty).map(it => it.fields())
+  if (!all.every(it => it !== undefined)) return undefined
+  const byName = new Map<string, { readonly name: string; readonly values: Value[] }>()
+  for (const fields of all)
+    for (const [index, { name, value }] of fields.entries()) {
+      const key = name === '' ? `#${index}` : foldName(name)
+      const known = byName.get(key) ?? { name, values: [] }
+      byName.set(key, known)
+      known.values.push(value)
+    }
+  return [...byName.values()].map(it => ({ name: it.name, value: either(it.values) }))
 }
 
 const mapped = (value: Value, change: (flow: Flow) => Flow): Value => {
