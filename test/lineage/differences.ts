@@ -147,6 +147,7 @@ export const differences: readonly Difference[] = [
       'select unnest(s, recursive := true) from t': ['z'],
       'select unnest(ls, recursive := true) from t': ['q'],
       'select unnest([{k: a, o: e}, {k: b, o: a}], max_depth := 2) from v': ['k', 'o'],
+      'select unnest([{k: a, j: e}, {k: b, o: a}], max_depth := 2) from v': ['k', 'j', 'o'],
     },
   },
   {
