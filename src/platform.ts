@@ -80,6 +80,8 @@ import { sqlProblems } from './sql/index.ts'
 import { openStorage, type Storage, storageProblems } from './storage/index.ts'
 import { storeProblems } from './store/index.ts'
 
+export { type ColumnLineageFacet, columnLineageFacet } from './lineage/index.ts'
+
 /** Everything that can be asked of the platform. Command line, reference docs, and later REST and MCP are made from this list. */
 export const operations = [
   initOperation,

@@ -14,6 +14,8 @@ const requirements = {
   sqlmesh: ['sqlmesh==0.236.4', 'duckdb==1.5.5'],
   datacontract: ['datacontract-cli[duckdb]==1.2.8', 'duckdb==1.5.5'],
   soda: ['soda-duckdb==4.28.0', 'duckdb==1.5.5'],
+  // Beside it what TPC-H and TPC-DS are read from.
+  sqlglot: ['sqlglot[c]==30.30.0', 'duckdb-extension-tpch==1.5.5', 'duckdb-extension-tpcds==1.5.5'],
 }
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'weft-bench')

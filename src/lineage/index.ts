@@ -3,6 +3,8 @@
  * What is made from what: edges between products, datasets and columns, as files declare them, models show them and reads prove them.
  * Kept for each version of a model, walked hop by hop, never answered whole.
  */
+
+export { type ColumnLineageFacet, columnLineageFacet, type FacetInput, type FacetOptions } from './column-facet.ts'
 export { agreedEdges, declaredEdges } from './declare.ts'
 export { type DerivedModel, derivedEdges, type Edge, type Owned } from './derive.ts'
 export { composed, type FlowHow, rolledUp, type Use, useOf, type Via } from './how.ts'

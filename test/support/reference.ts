@@ -6,8 +6,7 @@ import { commonOptions } from '../../src/cli/program.ts'
 import { type ChangeRule, changeRules } from '../../src/domain/index.ts'
 import { describeKind, documentKinds } from '../../src/mesh/index.ts'
 import { operations, problemKinds } from '../../src/platform.ts'
-import { allowedFunctions, allowedTableFunctions } from '../../src/sql/index.ts'
-
+import { allowedFunctions, allowedTableFunctions, lineageKinds } from '../../src/sql/index.ts'
 import { changeDifferences } from '../parity/change-differences.ts'
 import { differences } from '../parity/differences.ts'
 import { basicKeys } from '../parity/standard.ts'
@@ -25,6 +24,7 @@ export const referencePages = (): ReadonlyMap<string, string> =>
     ['limits.md', limitPage()],
     ['operations.md', operationPage()],
     ['sql.md', sqlPage()],
+    ['lineage.md', lineagePage()],
     ['expressions.md', expressionPage()],
     ['checks.md', checkPage()],
     ['changes.md', changePage()],
@@ -45,6 +45,7 @@ const index = (): string =>
     '- [Changes](changes.md): what each change of a contract is to those who read a port and to those who write it, and which version follows',
     '- [Limits](limits.md): every limit, its default, what it holds back',
     '- [SQL](sql.md): what a statement of a reader or a model may call',
+    '- [Lineage](lineage.md): what columns are made from, kind by kind of what a statement is made of',
     '- [Expressions](expressions.md): the small language of policies',
     '- [Operations](operations.md): what commands are made of',
   )
@@ -152,6 +153,26 @@ const operationPage = (): string =>
     ...[...operations]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(it => `| \`${it.name}\` | ${it.effect} | \`${it.permission}\` | ${cell(it.summary)} |`),
+  )
+
+const lineagePage = (): string =>
+  page(
+    'Lineage',
+    'What each column of a statement is made from, and what decides about it, follows from the tree that DuckDB makes of the statement. These are',
+    'all kinds of node that the engine has, and what flows through each. What lineage cannot know it tells, and never leaves it out without a word.',
+    ...Object.entries(lineageKinds).flatMap(([enumeration, kinds]) => {
+      const all = Object.entries<string | undefined>(kinds)
+      const others = all.filter(([, words]) => words === undefined).map(([kind]) => `\`${kind}\``)
+      return [
+        '',
+        `## ${enumeration}`,
+        '',
+        '| kind | what flows |',
+        '|---|---|',
+        ...all.flatMap(([kind, words]) => (words === undefined ? [] : [`| \`${kind}\` | ${cell(words)} |`])),
+        ...(others.length === 0 ? [] : ['', `Told as unknown: ${others.join(', ')}.`]),
+      ]
+    }),
   )
 
 const sqlPage = (): string =>

@@ -1,8 +1,10 @@
 /** What flows into an expression. Pure. */
 import { aggregateFunctions } from '../aggregate-functions.ts'
-import { nameOf } from '../functions.ts'
+import { allowedFunctions } from '../allowed-functions.ts'
+import { momentWords, nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
 import { Flow, type How } from './flow.ts'
+import { isFollowed } from './kinds.ts'
 import { inLambda, inside, resolve, type Scope, starOf } from './scope.ts'
 import { expanded } from './star.ts'
 import { either, influenced, list, nothing, placedAt, plain, struct, used, type Value } from './value.ts'
@@ -22,6 +24,17 @@ const maskingFunctions = new Set([
   'hash',
   'md5_number_lower',
   'md5_number_upper',
+])
+
+/** Calls without brackets, where no column has that name: of the moment, or of who asks. */
+const sessionWords = new Set([
+  ...momentWords,
+  'current_catalog',
+  'current_role',
+  'current_schema',
+  'current_user',
+  'session_user',
+  'user',
 ])
 
 /** The value of an expression. What a subquery inside of it decides goes with the value. */
@@ -60,7 +73,8 @@ export const expressionValue = (walk: Walk, node: JsonNode, ctes: Ctes, scope: S
     case 'SUBQUERY':
       return subqueried(walk, node, ctes, scope)
     case 'LAMBDA':
-      return of(nodeAt(node, 'expr'))
+      // Where no function takes a lambda, the arrow is that of JSON: `j -> 'x'`.
+      return changed([node.lhs, node.expr].filter(isNode))
     case 'STAR': {
       // One column after the other where the expression is made once for each, else all of them at once.
       const columns = expanded(walk, node, ctes, scope)
@@ -76,8 +90,10 @@ export const expressionValue = (walk: Walk, node: JsonNode, ctes: Ctes, scope: S
 }
 
 const referenced = (walk: Walk, node: JsonNode, scope: Scope): Value => {
-  const found = resolve(namesIn(node), scope, walk.leaves, positionOf(node))
-  if (found === undefined) walk.wide(`nothing is called ${namesIn(node).join('.')} here`, node)
+  const names = namesIn(node)
+  const found = resolve(names, scope, walk.leaves, positionOf(node))
+  if (found === undefined && names.length === 1 && sessionWords.has(foldName(names[0] ?? ''))) return nothing
+  if (found === undefined) walk.wide(`nothing is called ${names.join('.')} here`, node)
   else walk.named(found)
   return found ?? nothing
 }
@@ -159,22 +175,36 @@ const extracted = (
 
 const called = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): Value => {
   const name = nameOf(node)
-  const children = nodesAt(node, 'children')
+  const children = [...chained(node), ...nodesAt(node, 'children')]
   const own = shaped(walk, name, children, ctes, scope)
   if (own !== undefined) return own
   const values = children.map(it => walk.expression(it, ctes, scope))
   if (aggregateFunctions.has(name)) return aggregated(walk, node, values, ctes, scope)
+  // A macro may read tables, a setting or a sequence is no argument.
+  if (node.is_operator !== true && !allowedFunctions.has(name)) walk.wide(`what the function ${name} reads`, node)
   const how = maskingFunctions.has(name) ? 'masked-transformation' : 'transformation'
   return plain(Flow.union(values.map(it => it.flow.by(how))))
 }
+
+/** `t.a.upper()` is a call of `upper` with the column `t.a`; where that stands the tree has the function's schema. */
+const chained = (node: JsonNode): JsonNode[] => {
+  const names = [textAt(node, 'catalog'), textAt(node, 'schema')].filter(it => it !== '')
+  if (names.length === 0 || foldName(names.at(-1) ?? '') === 'main') return []
+  return [{ class: 'COLUMN_REF', type: 'COLUMN_REF', column_names: names, position: node.position }]
+}
+
+/** Aggregates that take what they aggregate from WITHIN GROUP (ORDER BY ...), with the arguments that they have then. */
+const orderedSets: Readonly<Record<string, number>> = { mode: 0, quantile_cont: 1, quantile_disc: 1 }
 
 const aggregated = (walk: Walk, node: JsonNode, values: readonly Value[], ctes: Ctes, scope: Scope): Value => {
   const name = nameOf(node)
   const how = /^count/.test(name) || name === 'approx_count_distinct' ? 'masked-aggregation' : 'aggregation'
   const filter = nodeAt(node, 'filter')
+  const orders = nodesAt(nodeAt(node, 'order_bys'), 'orders')
+  const isWithin = orders.length > 0 && orderedSets[name] === values.length
   const more = [
     ...(filter === undefined ? [] : [walk.expression(filter, ctes, scope).flow.by('filter', positionOf(filter))]),
-    ...nodesAt(nodeAt(node, 'order_bys'), 'orders').map(it => sortedBy(walk, it, ctes, scope)),
+    ...orders.map(it => sortedBy(walk, it, isWithin ? how : 'sort', ctes, scope)),
   ]
   const [first = nothing] = values
   const isGathered = /^(list|array_agg)$/.test(name)
@@ -187,9 +217,9 @@ const aggregated = (walk: Walk, node: JsonNode, values: readonly Value[], ctes: 
   return plain(Flow.union([...values.map(it => it.flow.by(how)), ...more]))
 }
 
-const sortedBy = (walk: Walk, order: JsonNode, ctes: Ctes, scope: Scope): Flow => {
+const sortedBy = (walk: Walk, order: JsonNode, how: How, ctes: Ctes, scope: Scope): Flow => {
   const by = nodeAt(order, 'expression')
-  return by === undefined ? Flow.none : walk.expression(by, ctes, scope).flow.by('sort', positionOf(by))
+  return by === undefined ? Flow.none : walk.expression(by, ctes, scope).flow.by(how, positionOf(by))
 }
 
 /** Functions that make structures and lists, or take them apart; undefined for any other. */
@@ -310,7 +340,8 @@ const windowed = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): Value =
 const subqueried = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): Value => {
   const answer = walk.query(nodeAt(node, 'subquery') ?? {}, ctes, scope)
   const kind = textAt(node, 'subquery_type')
-  if (kind === 'EXISTS' || kind === 'NOT_EXISTS') return plain(answer.rows)
+  if (!isFollowed('SubqueryType', kind)) walk.wide(`a subquery of the kind ${kind}`, node)
+  if (kind === 'EXISTS') return plain(answer.rows)
   const [first] = answer.columns
   const value = first?.value ?? nothing
   if (kind === 'SCALAR') return influenced(value, answer.rows)

@@ -31,35 +31,76 @@ export interface Leaf {
 const unplaced = -1
 const width = 16
 
+/** Up to so many entries looking through them is faster than a map, and most flows have one or two. */
+const fewEntries = 12
+
+/** A leaf with a way in which it flows is one number; beside it stands where, in characters from 0. Both in the order in which they were met. */
+class Entries {
+  readonly keys: number[] = []
+  readonly places: number[] = []
+  private index: Map<number, number> | undefined
+
+  find(key: number): number {
+    if (this.keys.length <= fewEntries) return this.keys.indexOf(key)
+    this.index ??= new Map(this.keys.map((it, at) => [it, at]))
+    return this.index.get(key) ?? -1
+  }
+
+  add(key: number, place: number): void {
+    const at = this.find(key)
+    if (at >= 0) {
+      if (this.places[at] === unplaced) this.places[at] = place
+      return
+    }
+    this.index?.set(key, this.keys.length)
+    this.keys.push(key)
+    this.places.push(place)
+  }
+
+  addAll({ keys, places }: Entries): void {
+    for (let at = 0; at < keys.length; at++) this.add(keys[at] ?? 0, places[at] ?? unplaced)
+  }
+
+  hasAll({ keys }: Entries): boolean {
+    for (const key of keys) if (this.find(key) < 0) return false
+    return true
+  }
+}
+
 export class Flow {
-  static readonly none = new Flow(new Map(), true)
-  /** By leaf and how: where, in characters from 0. */
-  private readonly entries: ReadonlyMap<number, number>
+  static readonly none = new Flow(new Entries(), true)
+  /** Not changed any more. */
+  private readonly entries: Entries
   private readonly isPlaced: boolean
 
-  private constructor(entries: ReadonlyMap<number, number>, isPlaced: boolean) {
+  private constructor(entries: Entries, isPlaced: boolean) {
     this.entries = entries
     this.isPlaced = isPlaced
   }
 
   static ofLeaf(leaf: number): Flow {
-    return new Flow(new Map([[leaf * width, unplaced]]), false)
+    const entries = new Entries()
+    entries.add(leaf * width, unplaced)
+    return new Flow(entries, false)
   }
 
   static union(flows: Iterable<Flow>): Flow {
     let first: Flow | undefined
-    let all: Map<number, number> | undefined
+    let all: Entries | undefined
     let isPlaced = true
     for (const flow of flows) {
-      if (flow.entries.size === 0 || flow === first) continue
+      if (flow.isEmpty || flow === first) continue
       if (first === undefined) {
         first = flow
         isPlaced = flow.isPlaced
         continue
       }
-      if (all === undefined && [...flow.entries.keys()].every(key => first?.entries.has(key))) continue
-      all ??= new Map(first.entries)
-      for (const [key, at] of flow.entries) if ((all.get(key) ?? unplaced) === unplaced) all.set(key, at)
+      if (all === undefined) {
+        if (first.entries.hasAll(flow.entries)) continue
+        all = new Entries()
+        all.addAll(first.entries)
+      }
+      all.addAll(flow.entries)
       isPlaced &&= flow.isPlaced
     }
     if (first === undefined) return Flow.none
@@ -68,14 +109,14 @@ export class Flow {
 
   /** As seen by a use of the value: a direct one keeps what decided about it, an indirect one decides by all of it. */
   by(how: How, position?: number): Flow {
-    if (this.entries.size === 0 || how === 'identity') return this
-    const entries = new Map<number, number>()
+    if (this.isEmpty || how === 'identity') return this
+    const entries = new Entries()
     const use = hows.indexOf(how)
-    for (const [key, at] of this.entries) {
-      const leaf = Math.floor(key / width)
-      const next = combined(key % width, use)
-      const place = use >= 5 ? (position ?? at) : at
-      if (!entries.has(leaf * width + next)) entries.set(leaf * width + next, place)
+    const { keys, places } = this.entries
+    for (let index = 0; index < keys.length; index++) {
+      const [key, at] = [keys[index] ?? 0, places[index] ?? unplaced]
+      const is = key % width
+      entries.add(key - is + combined(is, use), use >= 5 ? (position ?? at) : at)
     }
     return new Flow(entries, this.isPlaced || (use >= 5 && position !== undefined))
   }
@@ -83,25 +124,31 @@ export class Flow {
   /** Where a column of a table is named for the first time. */
   placed(position: number | undefined): Flow {
     if (this.isPlaced || position === undefined) return this
-    return new Flow(new Map([...this.entries].map(([key, at]) => [key, at === unplaced ? position : at])), true)
+    const entries = new Entries()
+    const { keys, places } = this.entries
+    for (let index = 0; index < keys.length; index++) {
+      const at = places[index] ?? unplaced
+      entries.add(keys[index] ?? 0, at === unplaced ? position : at)
+    }
+    return new Flow(entries, true)
   }
 
   /** Every leaf with every way in which it flows, in the order in which they were met. */
   list(): { readonly leaf: number; readonly how: How; readonly position?: number }[] {
-    return [...this.entries].map(([key, at]) => ({
-      leaf: Math.floor(key / width),
-      how: hows[key % width] ?? 'transformation',
-      ...(at === unplaced ? {} : { position: at }),
-    }))
+    const { keys, places } = this.entries
+    return keys.map((key, index) => {
+      const at = places[index] ?? unplaced
+      const [leaf, how] = [Math.floor(key / width), hows[key % width] ?? 'transformation']
+      return at === unplaced ? { leaf, how } : { leaf, how, position: at }
+    })
   }
 
   get isEmpty(): boolean {
-    return this.entries.size === 0
+    return this.entries.keys.length === 0
   }
 
   covers(other: Flow): boolean {
-    for (const key of other.entries.keys()) if (!this.entries.has(key)) return false
-    return true
+    return this.entries.hasAll(other.entries)
   }
 }
 

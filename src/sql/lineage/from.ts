@@ -3,7 +3,17 @@ import { columnsIn, nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
 import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
-import { type Column, mergedColumn, noRelation, type Relation, renamed, type Scope, starOf } from './scope.ts'
+import { isFollowed } from './kinds.ts'
+import {
+  type Column,
+  mergedColumn,
+  noRelation,
+  type Relation,
+  renamed,
+  type Scope,
+  searchable,
+  starOf,
+} from './scope.ts'
 import { expanded } from './star.ts'
 import { either, influenced, nothing, placedAt, plain, used, type Value } from './value.ts'
 import type { Ctes, Walk } from './walk.ts'
@@ -42,7 +52,7 @@ const nodesOrTexts = (node: JsonNode, key: string): unknown[] => {
 const textsAt = (node: JsonNode, key: string): string[] => nodesOrTexts(node, key).map(String)
 
 const named = (node: JsonNode, columns: readonly Column[], rows: Flow, alias = textAt(node, 'alias')): Relation => ({
-  sources: [{ alias: foldName(alias), parts: [], columns: renamed(columns, textsAt(node, 'column_name_alias')) }],
+  sources: [{ alias: foldName(alias), parts: [], ...searchable(renamed(columns, textsAt(node, 'column_name_alias'))) }],
   merged: [],
   rows,
 })
@@ -59,18 +69,22 @@ const tableOf = (walk: Walk, node: JsonNode, ctes: Ctes): Relation => {
   }
   const source = walk.table(parts)
   if (source.open !== undefined) walk.wide(`nothing is known of the table ${parts.join('.')}`, node)
-  const columns = renamed(source.columns, textsAt(node, 'column_name_alias'))
-  return { sources: [{ ...source, alias: foldName(alias), columns }], merged: [], rows: Flow.none }
+  const names = textsAt(node, 'column_name_alias')
+  const columns = names.length === 0 ? source : searchable(renamed(source.columns, names))
+  return { sources: [{ ...source, ...columns, alias: foldName(alias) }], merged: [], rows: Flow.none }
 }
 
 const joined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefined): Relation => {
   const kind = textAt(node, 'join_type')
+  if (!isFollowed('JoinType', kind)) walk.wide(`a join of the kind ${kind}`, node)
+  const how = textAt(node, 'ref_type')
+  if (!isFollowed('JoinRefType', how)) walk.wide(`a join of the kind ${how}`, node)
   const left = relationOf(walk, nodeAt(node, 'left') ?? {}, ctes, outer)
   // What stands to the right may look at what stands to the left.
   const lateral: Scope = { relation: left, ...(outer === undefined ? {} : { outer }) }
   const right = relationOf(walk, nodeAt(node, 'right') ?? {}, ctes, lateral)
   const position = positionOf(node)
-  const using = node.ref_type === 'NATURAL' ? commonNames(left, right) : textsAt(node, 'using_columns')
+  const using = how === 'NATURAL' ? commonNames(left, right) : textsAt(node, 'using_columns')
   const both: Relation = {
     sources: [...left.sources, ...right.sources],
     merged: [...left.merged, ...right.merged],
@@ -148,7 +162,11 @@ const functionRows = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | und
     table: `${name}()`,
     rest: plain(Flow.union([made.flow, Flow.ofLeaf(walk.leaves.number(`${name}()`, []))])),
   }
-  return { sources: [{ alias: foldName(alias), parts: [], columns, open }], merged: [], rows: flow.by('join') }
+  return {
+    sources: [{ alias: foldName(alias), parts: [], ...searchable(columns), open }],
+    merged: [],
+    rows: flow.by('join'),
+  }
 }
 
 const jsonColumns = ['key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path']

@@ -181,6 +181,7 @@ test('places are those of the text', async () => {
 
 test.each([
   ["select * from read_csv('f.csv')", 'what the table function read_csv reads'],
+  ['select plus_all(a) as k from u', 'what the function plus_all reads'],
   ['select x from missing', 'nothing is known of the table missing'],
   [
     'select columns(c -> length(c) = 1) from u',

@@ -3,8 +3,8 @@ import { foldName, type Select } from '../tree.ts'
 import { expressionValue } from './expression.ts'
 import { Flow, type How, Leaves } from './flow.ts'
 import { answerOf, noCtes } from './query.ts'
-import type { Source } from './scope.ts'
-import { plain, stored } from './value.ts'
+import { type Source, searchable } from './scope.ts'
+import { plain, stored, type Value } from './value.ts'
 import type { Walk, Wide } from './walk.ts'
 
 /** A table that a statement may name. */
@@ -47,6 +47,7 @@ export const columnLineage = (
   const tables = new Map<string, Omit<Source, 'alias'>>()
   const ids = new Set<string>()
   const named = new Map<number, number | undefined>()
+  const seen = new Set<Flow>()
   const tableSource = (parts: readonly string[]): Omit<Source, 'alias'> => {
     const folded = parts.map(foldName)
     const key = folded.join('\0')
@@ -55,9 +56,19 @@ export const columnLineage = (
     const found = table(parts)
     const id = found?.id ?? parts.join('.')
     ids.add(id)
-    const columns = (found?.columns ?? []).map(it => ({ name: it.name, value: stored(leaves, id, [it.name], it.type) }))
+    const columns = (found?.columns ?? []).map(({ name, type }) => {
+      let made: Value | undefined
+      return {
+        name,
+        // Most columns of most tables are not asked for.
+        get value() {
+          made ??= stored(leaves, id, [name], type)
+          return made
+        },
+      }
+    })
     const open = { table: id, rest: plain(Flow.ofLeaf(leaves.number(id, []))) }
-    const source = { parts: folded, columns, ...(found === undefined ? { open } : {}) }
+    const source = { parts: folded, ...searchable(columns), ...(found === undefined ? { open } : {}) }
     tables.set(key, source)
     return source
   }
@@ -66,8 +77,10 @@ export const columnLineage = (
     query: (node, ctes, outer) => answerOf(walk, node, ctes, outer),
     expression: (node, ctes, scope) => expressionValue(walk, node, ctes, scope),
     table: tableSource,
-    named: value => {
-      for (const { leaf, position } of value.flow.list()) if (!named.has(leaf)) named.set(leaf, position)
+    named: ({ flow }) => {
+      if (seen.has(flow)) return
+      seen.add(flow)
+      for (const { leaf, position } of flow.list()) if (!named.has(leaf)) named.set(leaf, position)
     },
     wide: (reason, node) => {
       const position = typeof node.position === 'number' ? { position: node.position } : {}

@@ -5,8 +5,9 @@ import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tre
 import { positionOf } from './expression.ts'
 import { Flow } from './flow.ts'
 import { relationOf } from './from.ts'
-import { type Column, noRelation, type Relation, renamed, type Scope } from './scope.ts'
-import { expanded } from './star.ts'
+import { isFollowed } from './kinds.ts'
+import { type Column, noRelation, type Relation, renamed, type Scope, searchable } from './scope.ts'
+import { expanded, starByName } from './star.ts'
 import { either, plain, type Value } from './value.ts'
 import type { Answer, Ctes, Walk } from './walk.ts'
 
@@ -170,7 +171,8 @@ const hasAggregate = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(hasAggregate)
   if (!isNode(value) || value.class === 'SUBQUERY') return false
   if (value.class === 'FUNCTION' && aggregateFunctions.has(nameOf(value))) return true
-  return Object.values(value).some(inner => typeof inner === 'object' && hasAggregate(inner))
+  for (const key in value) if (typeof value[key] === 'object' && hasAggregate(value[key])) return true
+  return false
 }
 
 const ordinalOf = (node: JsonNode): number | undefined => {
@@ -180,39 +182,53 @@ const ordinalOf = (node: JsonNode): number | undefined => {
 
 /** One item is one column, or as many as its star, its COLUMNS or its structure has. */
 const outputsOf = (walk: Walk, item: JsonNode, ctes: Ctes, scope: Scope): readonly Column[] => {
-  if (item.class === 'STAR' && !isNode(item.over)) return aliased(item, expanded(walk, item, ctes, scope))
+  if (item.class === 'STAR' && !isNode(item.over)) return aliased(item, item, expanded(walk, item, ctes, scope))
+  const byName = starByName(walk, item, ctes, scope)
+  if (byName !== undefined) return byName
   const star = starIn(item)
   if (star !== undefined) {
     const columns = expanded(walk, star, ctes, scope)
     return aliased(
       item,
+      star,
       columns.map(({ name }, at) => ({ name, value: walk.expression(item, ctes, { ...scope, star: { at } }) })),
     )
   }
   const value = walk.expression(item, ctes, scope)
   if (item.class !== 'FUNCTION' || !/^un(nest|list)$/.test(textAt(item, 'function_name')))
     return [{ name: nameOfItem(item), value }]
-  // A structure becomes its fields; an item of a list of structures only where all is taken apart.
   const [of] = nodesAt(item, 'children')
   const isList = of !== undefined && walk.expression(of, ctes, scope).isList
-  const fields = isList && !isRecursive(item) ? undefined : value.fields()
-  if (fields === undefined) return [{ name: nameOfItem(item), value }]
-  return isRecursive(item) ? fields.flatMap(leavesOf) : fields
+  return takenApart({ name: nameOfItem(item), value }, depthOf(item) - (isList ? 1 : 0), isList)
 }
 
-const isRecursive = (item: JsonNode): boolean =>
-  nodesAt(item, 'children').some(child => foldName(textAt(child, 'alias')) === 'recursive')
+/** How many levels an UNNEST takes apart. */
+const depthOf = (item: JsonNode): number => {
+  for (const child of nodesAt(item, 'children')) {
+    const name = foldName(textAt(child, 'alias'))
+    if (name === 'recursive') return Number.POSITIVE_INFINITY
+    const depth = nodeAt(child, 'value')?.value
+    if (name === 'max_depth' && typeof depth === 'number') return depth
+  }
+  return 1
+}
 
-const leavesOf = (column: Column): readonly Column[] => column.value.fields()?.flatMap(leavesOf) ?? [column]
+/** A structure becomes its fields, a list its item; lists inside of structures stay. */
+const takenApart = (column: Column, depth: number, isOuter: boolean): readonly Column[] => {
+  const { name, value } = column
+  if (depth <= 0) return [column]
+  if (value.isList) return isOuter ? takenApart({ name, value: value.item() }, depth - 1, true) : [column]
+  return value.fields()?.flatMap(it => takenApart(it, depth - 1, false)) ?? [column]
+}
 
 const nameOfItem = (item: JsonNode): string =>
   textAt(item, 'alias') || (textsAt(item, 'column_names').at(-1) ?? textAt(item, 'function_name'))
 
 /** `columns('a_(.*)') as '\1'`: the name of each is made from its own. */
-const aliased = (item: JsonNode, columns: readonly Column[]): readonly Column[] => {
+const aliased = (item: JsonNode, star: JsonNode, columns: readonly Column[]): readonly Column[] => {
   const alias = textAt(item, 'alias')
   if (alias === '') return columns
-  const expr = nodeAt(nodeAt(item, 'expr'), 'value')?.value
+  const expr = nodeAt(nodeAt(star, 'expr'), 'value')?.value
   return columns.map(({ name, value }) => ({ name: namedAfter(alias, name, expr), value }))
 }
 
@@ -238,7 +254,12 @@ const starIn = (value: unknown): JsonNode | undefined => {
   }
   if (!isNode(value) || value.class === 'SUBQUERY' || value.type === 'OPERATOR_UNPACK') return undefined
   if (value.class === 'STAR') return value.columns === true ? value : undefined
-  return starIn(Object.values(value).filter(it => typeof it === 'object'))
+  for (const key in value) {
+    const inner = value[key]
+    const found = typeof inner === 'object' && inner !== null ? starIn(inner) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** DISTINCT, ORDER BY and LIMIT. */
@@ -246,6 +267,8 @@ const modified = (walk: Walk, node: JsonNode, answer: Answer, ctes: Ctes, scope:
   const flows: Flow[] = [answer.rows]
   const within = scope ?? { relation: noRelation }
   for (const modifier of nodesAt(node, 'modifiers')) {
+    const kind = textAt(modifier, 'type')
+    if (!isFollowed('ResultModifierType', kind)) walk.wide(`a modifier of the kind ${kind}`, modifier)
     if (modifier.type === 'DISTINCT_MODIFIER') {
       const targets = nodesAt(modifier, 'distinct_on_targets')
       const on = targets.map(it => targetFlow(walk, it, answer, ctes, within))
@@ -278,6 +301,7 @@ const combined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefin
   const left = walk.query(nodeAt(node, 'left') ?? {}, ctes, outer)
   const right = walk.query(nodeAt(node, 'right') ?? {}, ctes, outer)
   const kind = textAt(node, 'setop_type')
+  if (!isFollowed('SetOperationType', kind)) walk.wide(`a set operation of the kind ${kind}`, node)
   const rows: Flow[] = [left.rows, right.rows]
   const isUnion = kind === 'UNION' || kind === 'UNION_BY_NAME'
   const columns = isUnion ? unionColumns(left, right, kind === 'UNION_BY_NAME') : left.columns
@@ -285,7 +309,7 @@ const combined = (walk: Walk, node: JsonNode, ctes: Ctes, outer: Scope | undefin
   else if (node.setop_all !== true) for (const it of columns) rows.push(it.value.flow.by('group-by'))
   // INTERSECT may show a row of either side: they are equal.
   const answer = { columns, rows: Flow.union(rows) }
-  const relation: Relation = { ...noRelation, sources: [{ alias: '', parts: [], columns }] }
+  const relation: Relation = { ...noRelation, sources: [{ alias: '', parts: [], ...searchable(columns) }] }
   return modified(walk, node, answer, ctes, { relation, ...(outer === undefined ? {} : { outer }) })
 }
 

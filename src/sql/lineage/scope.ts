@@ -14,8 +14,30 @@ export interface Source {
   /** Folded: catalogue, schema and table of what is read under its own name. */
   readonly parts: readonly string[]
   readonly columns: readonly Column[]
+  /** By its name, folded. */
+  column(folded: string): Column | undefined
   /** It has columns that nobody knows here: the name that it goes by, and all of it as one value. */
   readonly open?: { readonly table: string; readonly rest: Value }
+}
+
+/** Columns with a way to find them by their names as DuckDB compares them; of several with one name the first. */
+export const searchable = (columns: readonly Column[]): Pick<Source, 'columns' | 'column'> => {
+  let index: Map<string, Column> | undefined
+  const indexed = (): Map<string, Column> => {
+    const made = new Map<string, Column>()
+    for (const column of columns) {
+      const name = foldName(column.name)
+      if (!made.has(name)) made.set(name, column)
+    }
+    return made
+  }
+  return {
+    columns,
+    column: folded => {
+      index ??= indexed()
+      return index.get(folded)
+    },
+  }
 }
 
 /** A column that a join made of two: of USING and NATURAL. */
@@ -95,21 +117,32 @@ const findIn = (scope: Scope, names: readonly string[]): Value | undefined => {
   return row === undefined || names.length > 1 ? undefined : struct(row.columns)
 }
 
-const findColumn = (relation: Relation, names: readonly string[]): Value | undefined => {
+const findColumn = (relation: Relation, names: readonly string[]): Value | undefined =>
+  findQualified(relation, names, isNamed) ?? findUnqualified(relation, names) ?? findQualified(relation, names, isEndOf)
+
+const findQualified = (
+  relation: Relation,
+  names: readonly string[],
+  isMeant: (source: Source, parts: readonly string[]) => boolean,
+): Value | undefined => {
   for (let qualified = Math.min(3, names.length - 1); qualified > 0; qualified--) {
     const parts = names.slice(0, qualified)
     for (const source of relation.sources) {
-      if (!isNamed(source, parts)) continue
-      const column = source.columns.find(it => foldName(it.name) === names[qualified])
+      if (!isMeant(source, parts)) continue
+      const column = source.column(names[qualified] ?? '')
       if (column !== undefined) return inside(column.value, names.slice(qualified + 1))
     }
   }
+  return undefined
+}
+
+const findUnqualified = (relation: Relation, names: readonly string[]): Value | undefined => {
   const [first = ''] = names
   // The merge that came last stands for all before it.
   const merged = relation.merged.findLast(it => foldName(it.name) === first)
   if (merged !== undefined) return inside(merged.value, names.slice(1))
   for (const source of relation.sources) {
-    const column = source.columns.find(it => foldName(it.name) === first)
+    const column = source.column(first)
     if (column !== undefined) return inside(column.value, names.slice(1))
   }
   return undefined
@@ -121,6 +154,13 @@ const isNamed = (source: Source, parts: readonly string[]): boolean => {
   const from = source.parts.length - parts.length
   return parts.every((part, index) => source.parts[from + index] === part)
 }
+
+/** A reference may name a catalogue and a schema that FROM leaves out. */
+const isEndOf = (source: Source, parts: readonly string[]): boolean =>
+  source.parts.length > 0 &&
+  source.parts.length < parts.length &&
+  source.alias === parts.at(-1) &&
+  source.parts.every((part, index) => part === parts[parts.length - source.parts.length + index])
 
 /** A field of a value; of a value whose fields are not known, something made from it. */
 export const inside = (value: Value, names: readonly string[]): Value => {
@@ -140,15 +180,20 @@ const openIn = (scope: Scope, names: readonly string[]): { source: Source; name:
   return open.map(source => ({ source, name: names[0] ?? '' }))
 }
 
-/** What `*` or `t.*` shows, in order; a merged column stands once, where it comes first. */
-export const starOf = (relation: Relation, alias: string): readonly Column[] => {
+/** What `*` or `t.*` shows, in order; a merged column stands once, where it comes first. Without those for which `isLeftOut` holds. */
+export const starOf = (
+  relation: Relation,
+  alias: string,
+  isLeftOut: (source: Source, column: string) => boolean = () => false,
+): readonly Column[] => {
   const shown = new Set<Merged>()
   const columns: Column[] = []
   for (const source of relation.sources) {
     if (alias !== '' && source.alias !== alias) continue
     for (const column of source.columns) {
+      if (isLeftOut(source, column.name)) continue
       const merged =
-        alias === ''
+        alias === '' && relation.merged.length > 0
           ? relation.merged.findLast(it => it.of.has(source) && foldName(it.name) === foldName(column.name))
           : undefined
       if (merged === undefined) columns.push(column)
@@ -169,7 +214,7 @@ export const mergedColumn = (name: string, left: Relation, right: Relation, kind
     const before = relation.merged.findLast(it => foldName(it.name) === folded)
     if (before !== undefined) return { value: before.value, of: [...before.of] }
     for (const source of relation.sources) {
-      const column = source.columns.find(it => foldName(it.name) === folded)
+      const column = source.column(folded)
       if (column !== undefined) return { value: column.value, of: [source] }
     }
     return undefined

@@ -1,24 +1,30 @@
 /** What a star stands for: `*`, `t.*`, `s.*`, with EXCLUDE, REPLACE and RENAME, and COLUMNS by pattern, list or lambda. Pure. */
 import { nameOf } from '../functions.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, textAt } from '../tree.ts'
-import { type Column, resolve, type Scope, starOf } from './scope.ts'
+import { type Column, resolve, type Scope, type Source, starOf } from './scope.ts'
 import { placedAt } from './value.ts'
 import type { Ctes, Walk } from './walk.ts'
 
 export const expanded = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): readonly Column[] => {
   const position = typeof node.position === 'number' ? node.position : undefined
-  const excluded = new Set([
-    ...(Array.isArray(node.exclude_list) ? node.exclude_list : []).map(it =>
-      foldName(isNode(it) ? textAt(it, 'column') : String(it)),
-    ),
-    ...nodesAt(node, 'qualified_exclude_list').map(it => foldName(textAt(it, 'column'))),
-  ])
+  const excluded = new Set((Array.isArray(node.exclude_list) ? node.exclude_list : []).map(it => foldName(String(it))))
+  const qualified = nodesAt(node, 'qualified_exclude_list')
   const replaced = new Map(nodesAt(node, 'replace_list').map(it => [foldName(textAt(it, 'key')), nodeAt(it, 'value')]))
   const renames = new Map(
     nodesAt(node, 'rename_list').map(it => [foldName(textAt(nodeAt(it, 'key') ?? {}, 'column')), textAt(it, 'value')]),
   )
   const isChosen = chooser(walk, node)
-  const all = columnsOf(walk, textAt(node, 'relation_name'), scope)
+  const all = columnsOf(walk, textAt(node, 'relation_name'), scope, (source, name) => {
+    const isOut = qualified.some(
+      it =>
+        foldName(textAt(it, 'column')) === foldName(name) &&
+        ['', source.alias].includes(foldName(textAt(it, 'table'))) &&
+        ['', source.parts.at(-2) ?? ''].includes(foldName(textAt(it, 'schema'))),
+    )
+    const column = isOut ? source.column(foldName(name)) : undefined
+    if (column !== undefined) walk.named(placedAt(column.value, position))
+    return isOut
+  })
   for (const { name, value } of all)
     if ([excluded, replaced, renames].some(it => it.has(foldName(name)))) walk.named(placedAt(value, position))
   return all
@@ -33,15 +39,32 @@ export const expanded = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): 
 }
 
 /** Columns of the nearest FROM, of one table of it, or fields of a structure. */
-const columnsOf = (walk: Walk, relation: string, scope: Scope): readonly Column[] => {
+const columnsOf = (
+  walk: Walk,
+  relation: string,
+  scope: Scope,
+  isLeftOut: (source: Source, column: string) => boolean,
+): readonly Column[] => {
   const alias = foldName(relation)
   let at: Scope = scope
   while (at.parameters !== undefined && at.outer !== undefined) at = at.outer
-  if (alias === '' || at.relation.sources.some(it => it.alias === alias)) return starOf(at.relation, alias)
+  if (alias === '' || at.relation.sources.some(it => it.alias === alias)) return starOf(at.relation, alias, isLeftOut)
   for (let outer = at.outer; outer !== undefined; outer = outer.outer)
-    if (outer.relation.sources.some(it => it.alias === alias)) return starOf(outer.relation, alias)
+    if (outer.relation.sources.some(it => it.alias === alias)) return starOf(outer.relation, alias, isLeftOut)
   return resolve([relation], at, walk.leaves, undefined)?.fields() ?? []
 }
+
+/** `* LIKE 'a%'`, with NOT, GLOB and SIMILAR TO as well: the columns whose names are so; undefined for any other expression. */
+export const starByName = (walk: Walk, node: JsonNode, ctes: Ctes, scope: Scope): readonly Column[] | undefined => {
+  const call = node.type === 'OPERATOR_NOT' ? (nodesAt(node, 'children')[0] ?? node) : node
+  const [star, pattern] = nodesAt(call, 'children')
+  if (call.class !== 'FUNCTION' || star?.class !== 'STAR' || star.columns === true) return undefined
+  const isMeant = pattern === undefined ? undefined : condition({ ...call, children: [nameOfColumn, pattern] })
+  if (isMeant === undefined) return undefined
+  return expanded(walk, star, ctes, scope).filter(it => isMeant(it.name) === (call === node))
+}
+
+const nameOfColumn: JsonNode = { class: 'COLUMN_REF', type: 'COLUMN_REF', column_names: [''] }
 
 type Chooser = (name: string) => boolean
 
@@ -134,13 +157,27 @@ const condition = (node: JsonNode): ((name: string) => boolean | undefined) | un
       return like(text, '', true)
     case '!~~*':
       return like(text, 'i', true)
+    case '~~~':
+      return glob(text)
+    case 'regexp_full_match':
     case 'regexp_matches': {
-      const pattern = more.length === 0 ? regExp(text) : undefined
+      const pattern = more.length === 0 ? regExp(kind === 'regexp_matches' ? text : `^(?:${text})$`) : undefined
       return pattern === undefined ? undefined : name => pattern.test(name)
     }
     default:
       return undefined
   }
+}
+
+/** `*`, `?` and sets of letters; undefined where a set is none. */
+const glob = (pattern: string): Chooser | undefined => {
+  const source = pattern
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+    .replaceAll('[!', '[^')
+  const regular = regExp(`^${source}$`)
+  return regular === undefined ? undefined : name => regular.test(name)
 }
 
 const like = (pattern: string, flags: string, isNot: boolean): Chooser => {

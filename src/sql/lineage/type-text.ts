@@ -1,5 +1,8 @@
 /** What is inside a type, from its text as DuckDB writes it. Pure. */
 
+/** A quick look: false where neither of the two below finds anything. */
+export const mayHaveParts = (type: string): boolean => type.endsWith(']') || /^(struct|map)\(/i.test(type)
+
 /** Fields of a STRUCT; undefined for any other type. */
 export const fieldsOf = (type: string): { readonly name: string; readonly type: string }[] | undefined => {
   const inside = /^STRUCT\((.*)\)$/is.exec(type)?.[1]
