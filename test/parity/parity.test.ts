@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { openEngine } from '../../src/engine/index.ts'
 import { repository, temporaryFolder } from '../support/mesh.ts'
-import { pythonWith } from '../support/python.ts'
 import { judgeCase, writeCase } from './case.ts'
 import { parityCases } from './cases.ts'
 import { differences, isMeant, isOf } from './differences.ts'
@@ -31,7 +30,7 @@ const table = (compared: readonly Compared[]): string => {
 test.skipIf(process.env.WEFT_PARITY !== '1')(
   'Weft and datacontract-cli judge alike, but where it is meant',
   async ({ skip }) => {
-    const found = await pythonWith('weft-parity', [release])
+    const found = await python()
     if ('reason' in found) return skip(`datacontract-cli cannot be had here: ${found.reason}`)
     const folder = await temporaryFolder()
     const nowMs = Date.now()
