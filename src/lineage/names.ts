@@ -63,10 +63,13 @@ const exact = async (db: Db, env: string, word: string): Promise<GraphNode[] | u
 /** `orders.v2`, `shop-orders.orders`, `sales.shop_orders.order_lines`, `sales.shop_orders_v1.orders`; letters' case does not count. */
 const byEnd = async (db: Db, env: string, word: string): Promise<GraphNode[] | undefined> => {
   const end = `.${word.toLowerCase().replaceAll('-', '_')}`
+  // What cannot be it is passed over before anything is made of its parts.
+  const last = end.slice(end.lastIndexOf('.'))
   const { rows } = await sql<GraphNode>`select id, kind, subject from (
       select id, kind, subject, '.' || replace(lower(subject), '-', '_') as whole,
         string_to_array(replace(lower(subject), '-', '_'), '.') as part
-      from lineage_node where env = ${env} and live and kind <> 'column') n
+      from lineage_node where env = ${env} and live and kind <> 'column'
+        and strpos('.' || replace(lower(subject), '-', '_'), ${last}) > 0 offset 0) n
     where ${end}::text in (right(whole, ${end.length}), right(regexp_replace(whole, '[.]v[0-9]+(?=[.]|$)', ''), ${end.length}))
       or kind = 'dataset' and ${end}::text in (
         '.' || part[1] || '.' || part[2] || '.' || part[5], '.' || part[2] || '.' || part[5],

@@ -65,39 +65,41 @@ interface Found {
 /**
  * The edges that lead on from these nodes. A port that is declared to be read stands for its datasets, or for its product where it has none;
  * a column is decided about together with the rows of its dataset.
+ *
+ * Every part is a look-up for one node behind `offset 0`, which keeps the planner from turning it into a join over all edges: the embedded
+ * catalogue never counts its rows.
  */
 const leading = (direction: Direction, level: Level, ids: readonly number[], withRows: boolean) => {
-  const here = direction === 'down' ? sql.ref('e.from_id') : sql.ref('e.to_id')
-  const there = direction === 'down' ? sql.ref('e.to_id') : sql.ref('e.from_id')
-  const list = sql`any((${listOf(ids)}::text)::integer[])`
-  const columns = (at: ReturnType<typeof sql.ref>, next: ReturnType<typeof sql.ref>) =>
-    sql`${at} as at, ${next} as next, e.how, e.via, e.owner_id, e.since, e.line, e.col`
   // From a dataset whose rows a column decides about, the way goes on among datasets.
   const isLevel =
-    level === 'column' ? (direction === 'down' ? sql`e.level <= 1` : sql`e.level = 0`) : sql`e.level = ${levels[level]}`
-  const direct = sql`select ${columns(here, there)} from lineage_edge e where e.until is null and ${here} = ${list} and ${isLevel}`
-  if (level === 'product') return direct
-  if (level === 'column' && direction === 'up')
-    return withRows
-      ? sql`${direct} union all select ${columns(sql.ref('n.id'), there)} from lineage_node n
-          join lineage_edge e on e.to_id = n.parent_id and e.until is null and e.level = 0 where n.id = ${list} and n.kind = 'column'`
-      : direct
-  if (direction === 'down')
-    return sql`${direct} union all select ${columns(sql.ref('n.id'), there)} from lineage_node n
-      join lineage_edge e on e.from_id = n.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'dataset'
-      union all select ${columns(sql.ref('n.id'), there)} from lineage_node n join lineage_node d on d.id = n.parent_id
-      join lineage_edge e on e.from_id = d.parent_id and e.until is null and e.level = 1 where n.id = ${list} and n.kind = 'column'
-      union all select ${columns(sql.ref('p.parent_id'), there)} from lineage_node p
-      join lineage_edge e on e.from_id = p.id and e.until is null and e.level = 1 where p.parent_id = ${list} and p.kind = 'outputPort'`
-  return sql`select d.at, coalesce(c.id, case when p.kind = 'outputPort' then p.parent_id end, d.next) as next,
-    d.how, d.via, d.owner_id, d.since, d.line, d.col from (${direct}) d join lineage_node p on p.id = d.next
-    left join lineage_node c on p.kind = 'outputPort' and c.parent_id = p.id and c.live`
+    level === 'column' ? (direction === 'down' ? sql`level <= 1` : sql`level = 0`) : sql`level = ${levels[level]}`
+  const from = sql`unnest((${listOf(ids)}::text)::integer[]) as f(id)
+    cross join lateral (select kind, parent_id from lineage_node where id = f.id offset 0) n`
+  const columns = sql`e.how, e.via, e.owner_id, e.since, e.line, e.col`
+  const live = sql`select from_id, to_id, how, via, owner_id, since, line, col from lineage_edge where until is null`
+  if (direction === 'down') {
+    const declared = sql`select e.from_id, e.to_id, ${columns} from lineage_node p join lineage_edge e on e.from_id = p.id
+      and e.until is null and e.level = 1 where p.kind = 'outputPort'`
+    const more = sql`union all ${live} and level = 1 and n.kind = 'dataset' and from_id = n.parent_id
+      union all ${declared} and n.kind = 'product' and p.parent_id = f.id
+      union all ${declared} and n.kind = 'column' and p.id = (select parent_id from lineage_node where id = n.parent_id)`
+    return sql`select f.id as at, e.to_id as next, ${columns} from ${from} cross join lateral (
+      ${live} and from_id = f.id and ${isLevel} ${level === 'product' ? sql`` : more} offset 0) e`
+  }
+  const rows = sql`union all ${live} and level = 0 and n.kind = 'column' and to_id = n.parent_id`
+  const direct = sql`${from} cross join lateral (
+    ${live} and to_id = f.id and ${isLevel} ${level === 'column' && withRows ? rows : sql``} offset 0) e`
+  if (level !== 'dataset') return sql`select f.id as at, e.from_id as next, ${columns} from ${direct}`
+  return sql`select f.id as at, coalesce(c.id, p.id, e.from_id) as next, ${columns} from ${direct}
+    left join lateral (select parent_id as id from lineage_node where id = e.from_id and kind = 'outputPort' offset 0) p on true
+    left join lateral (select id from lineage_node where p.id is not null and parent_id = e.from_id and live offset 0) c on true`
 }
 
 const step = async (db: Db, request: WalkRequest, ids: readonly number[], rowsMax: number): Promise<Found[]> => {
   const { direction, level, withRows } = request
   const { rows } = await sql<Found>`select s.*, n.kind, n.subject
-    from (${leading(direction, level, ids, withRows === true)}) s join lineage_node n on n.id = s.next
+    from (${leading(direction, level, ids, withRows === true)}) s
+    cross join lateral (select kind, subject from lineage_node where id = s.next offset 0) n
     order by n.subject, n.kind, s.at, s.how limit ${rowsMax}`.execute(db)
   return rows
 }

@@ -6,6 +6,8 @@ create table lineage_node (
 );
 -- By subject first: names are looked up one by one.
 create unique index lineage_node_name on lineage_node (subject, kind, env);
+-- Ends of names are looked for among these alone: columns are found below their dataset.
+create index lineage_node_larger on lineage_node (env) where kind <> 'column';
 create index lineage_node_parent on lineage_node (parent_id);
 -- What says edges: a model's dataset, a product, an agreement; append-only, the highest revision is in force.
 create table lineage_definition (
