@@ -1,4 +1,4 @@
-/** SQL of read_audit. A row stands there before a read starts; the statement itself is never kept, only its hash. */
+/** SQL of read_audit and read_day. Rows stand there before a read starts; the statement itself is never kept, only its hash. */
 import { type Effects, hashText, hashValue, type Principal } from '../base/index.ts'
 import type { Db } from '../store/index.ts'
 
@@ -35,23 +35,42 @@ export const recordRefusal = async (db: Db, effects: Effects, entry: AuditEntry,
 const insert = async (db: Db, effects: Effects, entry: AuditEntry, outcome: string): Promise<string> => {
   const id = effects.id()
   const datasets = entry.datasets.map(({ dataset, snapshot }) => ({ dataset, snapshot }))
+  const { env } = entry
+  const at = effects.now()
+  const principal = `${entry.principal.kind}:${entry.principal.name}`
+  const audit = db.insertInto('read_audit').values({
+    id,
+    env,
+    at,
+    principal,
+    purpose: entry.purpose,
+    exit: entry.exit,
+    statement_hash: hashText(entry.sql),
+    datasets: JSON.stringify(datasets),
+    // No policy is enforced yet: what may be seen follows from the snapshots alone.
+    fingerprint: hashValue(datasets),
+    rows: null,
+    duration_ms: null,
+    outcome,
+  })
+  // In one order, so that two readers never wait for one another.
+  const read = [...new Set(datasets.map(it => it.dataset))].sort()
+  if (read.length === 0) {
+    await audit.execute()
+    return id
+  }
+  // One statement, so that both are there or neither.
   await db
-    .insertInto('read_audit')
-    .values({
-      id,
-      env: entry.env,
-      at: effects.now(),
-      principal: `${entry.principal.kind}:${entry.principal.name}`,
-      purpose: entry.purpose,
-      exit: entry.exit,
-      statement_hash: hashText(entry.sql),
-      datasets: JSON.stringify(datasets),
-      // No policy is enforced yet: what may be seen follows from the snapshots alone.
-      fingerprint: hashValue(datasets),
-      rows: null,
-      duration_ms: null,
-      outcome,
-    })
+    .with('audit', () => audit.returning('id'))
+    .insertInto('read_day')
+    .values(
+      read.map(dataset => ({ env, dataset, principal, day: at.toISOString().slice(0, 10), reads: 1, last_at: at })),
+    )
+    .onConflict(conflict =>
+      conflict
+        .columns(['env', 'dataset', 'principal', 'day'])
+        .doUpdateSet(eb => ({ reads: eb('read_day.reads', '+', 1), last_at: eb.ref('excluded.last_at') })),
+    )
     .execute()
   return id
 }

@@ -219,6 +219,32 @@ export interface ReadAuditTable {
   outcome: string
 }
 
+/** One row for each day on which somebody read a dataset. */
+export interface ReadDayTable {
+  env: string
+  dataset: string
+  /** `<kind>:<name>` */
+  principal: string
+  /** `2026-11-29`, of UTC. */
+  day: string
+  reads: number
+  last_at: Date
+}
+
+/** What is left of a retired port; one that was brought back has an instant more. */
+export interface TombstoneTable {
+  port_id: string
+  env: string
+  port: string
+  at: Date
+  by: string
+  plan_id: string
+  /** The subject of a port, or a URL. */
+  successor: string | null
+  reason: string | null
+  revived_at: Date | null
+}
+
 export interface DecisionTable {
   id: string
   env: string
@@ -266,6 +292,8 @@ export interface Database {
   check_result: CheckResultTable
   metric: MetricTable
   read_audit: ReadAuditTable
+  read_day: ReadDayTable
+  tombstone: TombstoneTable
   decision: DecisionTable
   event: EventTable
   usage: UsageTable
