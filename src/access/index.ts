@@ -24,4 +24,12 @@ export type { OpenableSnapshot, Storages } from './relation.ts'
 export { sweepQueries } from './sealed/folder.ts'
 export { ReaderPool, type ReaderPoolOptions } from './sealed/pool.ts'
 export { type Served, type ServedSnapshot, servedSnapshots, snapshotsAt } from './served.ts'
+export {
+  closeTombstones,
+  insertTombstones,
+  type RetiredDataset,
+  retiredDatasets,
+  standingTombstones,
+  type Tombstone,
+} from './tombstones.ts'
 export { cell, type JsonValue, jsonValue } from './values.ts'

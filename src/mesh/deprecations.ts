@@ -71,20 +71,22 @@ const successorProblems = (mesh: Mesh, contract: Contract, successor: string, pa
   const ports = [...outputPorts(mesh).values()].map(it => it.port)
   const others = ports.filter(it => it.subject !== contract.subject)
   const found = ports.find(it => it.subject === successor || it.contract?.id === successor)
-  if (found === undefined) {
+  const retired = [...mesh.contracts.values()].find(it => it.status === 'retired' && it.id === successor)
+  if (found === undefined && retired === undefined) {
     // A contract that no port keeps cannot be read.
     const ids = others.flatMap(it => it.contract?.id ?? [])
     const names = successor.split('.').length > 3 ? [...ids, ...others.map(it => it.subject)] : ids
     return [unknownName('mesh.unknown-contract', `no port keeps a contract "${successor}"`, successor, names, place)]
   }
-  const status = found.contract?.status
-  const isItself = found.subject === contract.subject
+  const subject = found?.subject ?? retired?.subject ?? successor
+  const status = found?.contract?.status ?? retired?.status
+  const isItself = subject === contract.subject
   if (!isItself && status !== 'retired' && status !== 'deprecated') return []
   return [
     problem(
       meshProblems,
       'contract.wrong-deprecation',
-      isItself ? 'a port cannot succeed itself' : `the successor ${found.subject} is ${status} itself`,
+      isItself ? 'a port cannot succeed itself' : `the successor ${subject} is ${status} itself`,
       {
         place,
         found: successor,

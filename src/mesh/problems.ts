@@ -248,6 +248,12 @@ export const meshProblems = defineProblems({
     why: 'Readers are told until when they can read a port and what to read instead: days that are none, or a successor that ends as well, would mislead them.',
     mend: 'Write `since` and `until` as days, the second after the first, and as `successor` the contract of another port that stays.',
   },
+  'contract.retired': {
+    severity: 'warning',
+    title: 'An input port reads a port that is retired',
+    why: 'It serves nothing any more: the product can keep what it has, and cannot be built.',
+    mend: 'Name the contract of the successor.',
+  },
   'contract.bare-deprecation': {
     severity: 'warning',
     title: 'A deprecation does not say enough',

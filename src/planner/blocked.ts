@@ -10,7 +10,8 @@ export interface Allowed {
   readonly removal: readonly string[]
 }
 
-const covers = (allowed: readonly string[], subject: string): boolean =>
+/** Whether a permission names the subject, or something that it is part of. */
+export const covers = (allowed: readonly string[], subject: string): boolean =>
   allowed.some(it => it === subject || subject.startsWith(`${it}.`) || subject.startsWith(`${it}#`))
 
 /** A removal of a whole thing needs a permission for removals; for ports and datasets the one for breaking changes will do. */

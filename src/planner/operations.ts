@@ -102,6 +102,13 @@ const refuseOtherFiles = async (parts: RunParts, checked: CheckedMesh, plan: Pla
   if (found !== undefined) throw new WeftError('blocked', found)
 }
 
+/** Who has begun to read a port since the plan that retires it stands against it as well. */
+const refuseNewReaders = async (parts: RunParts, checked: CheckedMesh, plan: Plan): Promise<void> => {
+  if (!plan.steps.some(step => step.kind === 'retire')) return
+  const [first, ...more] = (await createPlan(parts, checked, plan.allowed)).blocked
+  if (first !== undefined) throw new WeftError('blocked', first, { more })
+}
+
 const findOrRead = async (parts: PlanningParts, word: string): Promise<Plan> => {
   const { store, env } = await parts.runs()
   const found = await findPlan(store.db, env, word)
@@ -135,8 +142,10 @@ export const applyOperation = operation({
         ? await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
         : await findOrRead(parts, input.plan)
     if (input.plan === undefined) await parts.savePlan(plan)
-    else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
+    else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied') {
       await refuseOtherFiles(runParts, checked, plan)
+      await refuseNewReaders(runParts, checked, plan)
+    }
     return { ...(await applyPlan(runParts, checked.mesh, plan, context, false)), warnings: warningsOf(checked) }
   },
 })

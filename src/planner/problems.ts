@@ -20,6 +20,12 @@ export const plannerProblems = defineProblems({
     why: 'Somebody built on what the contract promised. A removed, renamed, retyped or loosened column is found by the people it breaks, unless it is told to them first.',
     mend: 'Publish a new major of the port beside the old one and deprecate the old. If the readers agree, allow the change by name: `--allow-breaking <port>`.',
   },
+  'port.still-read': {
+    severity: 'error',
+    title: 'A port that somebody reads would be retired',
+    why: 'Whoever declares it, or has read it within the notice period (`limits.noticePeriodMs`), would find out by losing it.',
+    mend: 'Deprecate it with a date and a successor, and wait until its readers have moved; the message names them. Against them the owner allows it by name: `--allow-removal <port>`.',
+  },
   'plan.removal': {
     severity: 'error',
     title: 'A plan would remove something that was applied',
