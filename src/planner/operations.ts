@@ -7,6 +7,7 @@ import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
 import { createPlan, plannedEntities } from './create.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
+import { findRevivals, withRevived } from './revivals.ts'
 import { differingFile } from './same-files.ts'
 import { meshStatus, type Status } from './status.ts'
 import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
@@ -98,7 +99,13 @@ export const showPlan = operation({
 /** A plan is applied to the files that it was made from, or not at all. */
 const refuseOtherFiles = async (parts: RunParts, checked: CheckedMesh, plan: Plan): Promise<void> => {
   const applied = await loadApplied(parts.store.db, parts.env)
-  const found = differingFile(plan, plannedEntities(checked, applied), applied)
+  const desired = plannedEntities(checked, applied)
+  const roots = new Set(checked.mesh.roots.map(root => root.id))
+  // What the plan brings back is there again before its files are looked at.
+  const back = plan.steps.some(step => step.kind === 'revive')
+    ? await findRevivals(parts.store.db, parts.env, desired, applied, roots)
+    : []
+  const found = differingFile(plan, desired, withRevived(applied, back))
   if (found !== undefined) throw new WeftError('blocked', found)
 }
 

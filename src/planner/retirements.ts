@@ -1,4 +1,5 @@
 /** Ports that a plan takes out of the mesh: who stands in the way, what is left of them. Pure. */
+import type { PortReader } from '../access/index.ts'
 import { type Problem, problem } from '../base/index.ts'
 import type { Mesh, PortLife } from '../domain/index.ts'
 import { type Allowed, covers } from './blocked.ts'
@@ -50,6 +51,9 @@ export const retirements = (
     ]
   })
 
+/** A product reads what it declares: one that has read and declares it no longer has moved. */
+const hasMoved = (it: PortReader): boolean => it.kind === 'product' && it.via.every(via => via === 'observed')
+
 const isUnder = (subject: string, port: string): boolean =>
   subject === port || subject.startsWith(`${port}.`) || subject.startsWith(`${port}#`)
 
@@ -69,7 +73,9 @@ export const retirementProblems = (
     const isDeprecated = life.status === 'deprecated'
     const isOver = isDeprecated && life.daysLeft !== undefined && life.daysLeft < 0
     // Who only read it was told the date; who declares it would be left with a product that cannot be built.
-    const standing = (readers.get(port) ?? []).filter(it => !isOver || it.via.some(via => via !== 'observed'))
+    const standing = (readers.get(port) ?? []).filter(
+      it => !hasMoved(it) && (!isOver || it.via.some(via => via !== 'observed')),
+    )
     const place = { file, line, column: 1 }
     if (standing.length > 0) {
       const named = standing.map(readerWords).join('; ')
@@ -107,9 +113,10 @@ export const retirementConsequences = (
   known: readonly Consequence[],
 ): Consequence[] =>
   going.flatMap(({ port }) =>
-    touchedReaders(port, readers.get(port) ?? []).filter(
-      it => !known.some(one => one.consumer.name === it.consumer.name && isUnder(one.subject, port)),
-    ),
+    touchedReaders(
+      port,
+      (readers.get(port) ?? []).filter(it => !hasMoved(it)),
+    ).filter(it => !known.some(one => one.consumer.name === it.consumer.name && isUnder(one.subject, port))),
   )
 
 /** The changes with what becomes of the ports in place of "no longer in the files". */
