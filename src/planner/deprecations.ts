@@ -72,23 +72,28 @@ export const appliedLife = (
 ): PortLife | undefined => {
   const entity = applied.get(`outputPort ${port}`)
   if (entity === undefined) return undefined
-  // Bodies are written by desired.ts only.
-  const contract = applied.get(`contract ${port}`)?.body as
-    | { document?: unknown; deprecation?: Deprecation }
-    | undefined
-  const product = applied.get(`product ${entity.parent}`)?.body as { status?: string } | undefined
-  const { major } = entity.body as { major: number }
+  const contract = bodyOf(applied.get(`contract ${port}`))
+  const product = bodyOf(applied.get(`product ${entity.parent}`))
   const portOf = (id: string): string | undefined =>
-    [...applied.values()].find(it => it.kind === 'outputPort' && (it.body as { contract?: string }).contract === id)
-      ?.subject
+    [...applied.values()].find(it => it.kind === 'outputPort' && bodyOf(it).contract === id)?.subject
   return lifeOf(
     {
-      major,
-      contractStatus: writtenStatus(contract?.document),
-      productStatus: product?.status ?? 'active',
-      deprecation: contract?.deprecation,
+      major: bodyOf(entity).major ?? 0,
+      contractStatus: writtenStatus(contract.document),
+      productStatus: product.status ?? 'active',
+      deprecation: contract.deprecation,
     },
     today,
     word => portMeant(mesh, word) ?? portOf(word) ?? word,
   )
 }
+
+interface Body {
+  readonly major?: number
+  readonly contract?: string
+  readonly status?: string
+  readonly document?: unknown
+  readonly deprecation?: Deprecation
+}
+
+const bodyOf = (entity: AppliedEntity | undefined): Body => (entity?.body ?? {}) as Body // bodies are written by desired.ts only
