@@ -1,5 +1,5 @@
 /** Where a port stands: draft, active, deprecated with a date and a successor, retired. Pure. */
-import { type Mesh, type OutputPort, outputPorts, type Product } from './mesh.ts'
+import type { Mesh, OutputPort, Product } from './mesh.ts'
 
 export interface Deprecation {
   /** Days of the calendar, ISO 8601. */
@@ -80,8 +80,11 @@ export const writtenStatus = (document: unknown): string | undefined => {
 
 /** The port that a word means which is a contract's id or a port's subject. */
 export const portMeant = (mesh: Mesh, word: string): string | undefined => {
-  const ports = [...outputPorts(mesh).values()].map(it => it.port)
-  return ports.find(it => it.subject === word || it.contract?.id === word)?.subject
+  for (const product of mesh.products.values()) {
+    const port = product.outputs.find(it => it.subject === word || it.contract?.id === word)
+    if (port !== undefined) return port.subject
+  }
+  return undefined
 }
 
 const dayMs = 86_400_000

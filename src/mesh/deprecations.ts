@@ -1,6 +1,6 @@
 /** What contracts say of the end of a port: known words, real days, a successor that lives. Pure. */
 import { nearest, type Problem, problem } from '../base/index.ts'
-import { type Contract, day, type Mesh, outputPorts } from '../domain/index.ts'
+import { type Contract, day, type Mesh, outputPorts, portMeant } from '../domain/index.ts'
 import { valueAt } from './contracts.ts'
 import { meshProblems, unknownName } from './problems.ts'
 
@@ -12,7 +12,8 @@ export const deprecationProblems = (mesh: Mesh, contract: Contract): Problem[] =
   const index = Array.isArray(custom) ? custom.findIndex(it => valueAt(it, ['property']) === 'deprecation') : -1
   const value: unknown = Array.isArray(custom) ? valueAt(custom[index], ['value']) : undefined
   const path = ['customProperties', index, 'value'] as const
-  const isPort = mesh.products.size > 0 && [...outputPorts(mesh).keys()].includes(contract.subject)
+  if (index < 0 && contract.status !== 'deprecated') return statusProblems(contract)
+  const isPort = portMeant(mesh, contract.subject) !== undefined
   return [
     ...statusProblems(contract),
     ...(index < 0 ? [] : valueProblems(mesh, contract, value, path)),
