@@ -19,8 +19,17 @@ export { findByReaderName, readerName } from './names.ts'
 export { type Answer, exportOperation, type QueryingParts, queryOperation } from './operations.ts'
 export { accessProblems } from './problems.ts'
 export { type Reading, type ReadParts, type ReadRequest, read, readParquet } from './read.ts'
+export { type KnownReader, type PortReader, portReaders, type Via } from './readers.ts'
 export type { OpenableSnapshot, Storages } from './relation.ts'
 export { sweepQueries } from './sealed/folder.ts'
 export { ReaderPool, type ReaderPoolOptions } from './sealed/pool.ts'
 export { type Served, type ServedSnapshot, servedSnapshots, snapshotsAt } from './served.ts'
+export {
+  closeTombstones,
+  insertTombstones,
+  type RetiredDataset,
+  retiredDatasets,
+  standingTombstones,
+  type Tombstone,
+} from './tombstones.ts'
 export { cell, type JsonValue, jsonValue } from './values.ts'

@@ -26,6 +26,12 @@ export const readerName = (subject: string): string => {
   return at === undefined ? subject : `${word(at.domain)}.${word(at.product)}.${at.dataset}`
 }
 
+/** The reader's name with the major: `sales.shop_orders_v2.order_lines`. */
+export const majorReaderName = (subject: string): string => {
+  const at = parseAddress(subject)
+  return at === undefined ? subject : `${word(at.domain)}.${word(at.product)}_v${at.major}.${at.dataset}`
+}
+
 /**
  * The dataset that a reader's name means among the subjects given; undefined where none does.
  * A bare name is the newest major that has the dataset, `<product>_v2` exactly that one. Letters' case does not count, as in SQL.

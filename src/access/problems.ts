@@ -38,6 +38,12 @@ export const accessProblems = defineProblems({
     why: 'A dataset can be read from its first publication on, or it was not yet published at the instant that was asked for.',
     mend: '`weft run <product>` builds and publishes it.',
   },
+  'query.retired': {
+    severity: 'error',
+    title: 'The dataset was of a port that is retired',
+    why: 'A retired port serves nothing any more. What it served is kept for a while, so that it can be brought back.',
+    mend: 'Read the successor that the message names; a state from before can still be read with `--at`. Its owner brings the port back by putting its files back.',
+  },
   'query.not-granted': {
     severity: 'error',
     title: 'The reader may not read the dataset',

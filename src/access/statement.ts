@@ -9,9 +9,10 @@ import {
   tableReferences,
 } from '../sql/index.ts'
 import type { Db } from '../store/index.ts'
-import { refused, spot } from './failures.ts'
-import { findByReaderName, nearestReaderName, readerName } from './names.ts'
+import { refused, type Spot, spot } from './failures.ts'
+import { findByReaderName, majorReaderName, nearestReaderName, readerName } from './names.ts'
 import { findSnapshot, type Served, type ServedSnapshot, servedSnapshots, snapshotsAt } from './served.ts'
+import { type RetiredDataset, retiredDatasets } from './tombstones.ts'
 
 /** Parses and validates. Throws `query.not-a-select`, `query.bad-statement`, `query.not-allowed`. */
 export const parseStatement = async (parse: Parse, sql: string): Promise<Select> => {
@@ -108,12 +109,38 @@ const unresolved = async (
     const why = whyUnpublished[(await newestState(db, env, known.get(subject) ?? '')) ?? 'none']
     return refused('query.not-published', `${written} has nothing published${why}`, { found: written, ...place })
   }
+  const retired = await retiredDatasets(db, env)
+  const gone = findByReaderName(
+    parts,
+    retired.map(it => it.dataset),
+  )
+  const one = retired.find(it => it.dataset === gone)
+  if (one !== undefined) return refusedRetired(written, one, known.keys(), place)
   const near = nearestReaderName(parts, known.keys())
   const names = [...new Set([...known.keys()].map(readerName))].sort()
   return refused('query.unknown-dataset', `no dataset is called ${written}`, {
     found: written,
     ...(names.length === 0 ? {} : { expected: names.slice(0, 12).join(', ') }),
     ...(near === undefined ? {} : { help: `did you mean "${near}"?` }),
+    ...place,
+  })
+}
+
+/** With the dataset of the same name of the successor, where it has one. */
+const refusedRetired = (
+  written: string,
+  { dataset, tombstone }: RetiredDataset,
+  known: Iterable<string>,
+  place: Partial<Spot>,
+): WeftError => {
+  const { at, by, successor, reason } = tombstone
+  const name = dataset.slice(tombstone.port.length)
+  const next = [...known].find(it => it === `${successor}${name}`)
+  const instead = next === undefined ? successor : majorReaderName(next)
+  const why = reason === undefined ? '' : `: ${reason}`
+  return refused('query.retired', `${written} was retired on ${at.toISOString().slice(0, 10)} by ${by}${why}`, {
+    found: written,
+    ...(instead === undefined ? {} : { expected: instead, help: `read ${instead} instead` }),
     ...place,
   })
 }

@@ -51,6 +51,17 @@ export const limits = {
     unit: 'count',
     what: 'snapshots of a dataset that are kept, and quarantined ones, where no retention policy is in force',
   },
+  noticePeriodMs: {
+    value: 30 * 86_400_000,
+    unit: 'ms',
+    what: 'time for which somebody who has read a port counts as its reader: while there is one, the port is not retired',
+  },
+  readersMax: { value: 200, unit: 'count', what: 'readers of a port that are told, those who read last first' },
+  retiredKeptMs: {
+    value: 90 * 86_400_000,
+    unit: 'ms',
+    what: 'time for which the snapshots of a retired port are kept, so that it can be brought back',
+  },
   failingKeysMax: {
     value: 100,
     unit: 'count',

@@ -4,7 +4,7 @@ import { explainStep } from '../planner/index.ts'
 import { printable, several, type Terminal } from './terminal.ts'
 import { touchedLines } from './touched.ts'
 
-const signs = { added: '+', removed: '-', changed: '~', renamed: '~' } as const
+const signs = { added: '+', removed: '-', changed: '~', renamed: '~', deprecated: '!' } as const
 const shownMax = 12
 
 export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly steps: boolean }): void => {
@@ -15,11 +15,17 @@ export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly st
     return
   }
   for (const [kind, title, colour] of classes) {
-    const changes = plan.changes.filter(it => it.class === kind)
+    const changes = plan.changes.filter(it => it.class === kind && it.change !== 'deprecated')
     if (changes.length === 0) continue
     print()
     print(`  ${style(`${title} (${changes.length})`, colour)}`)
     for (const line of changeLines(terminal, plan, changes, kind === 'breaking')) print(line)
+  }
+  const ending = plan.changes.filter(it => it.change === 'deprecated')
+  if (ending.length > 0) {
+    print()
+    print(`  ${style(`Deprecated (${ending.length})`, 'yellow')}`)
+    for (const line of changeLines(terminal, plan, ending, true)) print(line)
   }
   const others = plan.consequences.filter(it => !isUnderBreaking(plan, it.subject))
   const touched = touchedLines(terminal, others, new Set(others.map(it => it.subject)).size > 1)
@@ -35,7 +41,12 @@ export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly st
   }
   const builds = plan.steps.filter(it => it.kind === 'build')
   const rest = plan.steps.filter(
-    it => it.kind === 'adopt' || it.kind === 'hold' || it.kind === 'release' || it.kind === 'retire',
+    it =>
+      it.kind === 'adopt' ||
+      it.kind === 'hold' ||
+      it.kind === 'release' ||
+      it.kind === 'retire' ||
+      it.kind === 'revive',
   )
   if (builds.length > 0) {
     print()
@@ -67,7 +78,11 @@ const classes = [
 ] as const
 
 const isUnderBreaking = (plan: Plan, subject: string): boolean =>
-  plan.changes.some(it => it.class === 'breaking' && (it.subject === subject || subject.startsWith(`${it.subject}.`)))
+  plan.changes.some(
+    it =>
+      (it.class === 'breaking' || it.change === 'deprecated') &&
+      (it.subject === subject || subject.startsWith(`${it.subject}.`)),
+  )
 
 const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[], isBreaking: boolean): string[] => {
   const lines: string[] = []

@@ -21,3 +21,40 @@ export const lastReads = async (db: Db, env: string, keys: readonly NodeKey[], s
     order by n.subject, n.kind, r.reader`.execute(db)
   return rows.map(({ kind, subject, reader, last_at }) => ({ node: { kind, subject }, reader, lastAt: last_at }))
 }
+
+export interface PortRead {
+  readonly port: string
+  /** Kind and name: `person:ana@example.org`, `product:finance.revenue`. */
+  readonly reader: string
+  /** To the day. */
+  readonly lastAt: Date
+  /** On how many days at least. */
+  readonly days: number
+}
+
+/** Who has read ports since an instant: at most so many readers of each, the last first. Of these datasets, or of all. */
+export const portReads = async (
+  db: Db,
+  env: string,
+  since: Date,
+  readersMax: number,
+  datasets?: readonly string[],
+): Promise<PortRead[]> => {
+  const chosen =
+    datasets === undefined
+      ? sql``
+      : sql`and d.subject in (select value from jsonb_array_elements_text(${JSON.stringify(datasets)}::jsonb))`
+  const { rows } = await sql<{
+    port: string
+    reader: string
+    last_at: Date
+    days: number
+  }>`select port, reader, last_at, days
+    from (select p.subject as port, r.reader, max(r.last_at) as last_at, max(r.days) as days,
+        row_number() over (partition by p.id order by max(r.last_at) desc, r.reader) as nth
+      from lineage_node d join lineage_read r on r.node_id = d.id and r.last_at >= ${since}::timestamptz
+        join lineage_node p on p.id = d.parent_id
+      where d.env = ${env} and d.kind = 'dataset' ${chosen} group by p.id, p.subject, r.reader) s
+    where nth <= ${readersMax} order by port, last_at desc, reader`.execute(db)
+  return rows.map(({ port, reader, last_at, days }) => ({ port, reader, lastAt: last_at, days }))
+}

@@ -90,7 +90,23 @@ const targetOf = (
       ),
     )
   }
-  if (entry.provider !== undefined) return { kind: 'port', port: entry.provider.port }
+  if (entry.provider !== undefined) {
+    if (entry.document.status === 'retired') {
+      contracts.problems.push(
+        problem(
+          meshProblems,
+          'contract.retired',
+          `input ${document.name} reads ${entry.provider.port}, which is retired`,
+          {
+            place,
+            found: id,
+            help: 'read its successor, or leave the input out',
+          },
+        ),
+      )
+    }
+    return { kind: 'port', port: entry.provider.port }
+  }
   if ((entry.document.servers ?? []).length === 0) {
     contracts.problems.push(
       noContract(document.name, 'reads a contract that no product provides and no server holds', place),

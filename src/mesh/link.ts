@@ -56,12 +56,14 @@ export const linkMesh = (
   const products = new Map<string, Product>(foreign.products.map(product => [product.subject, product]))
   const used = new Set<string>()
   for (const draft of all) {
-    const outputs = draft.outputs.map(port => {
+    const written = draft.outputs.map(port => {
       const { entry, ...rest } = port
       const contract = entry === undefined ? undefined : contractFor(entry)
       const datasets = contract?.datasets ?? []
       return { ...rest, datasets, ...(contract === undefined ? {} : { contract }) }
     })
+    // The files of a retired port may stay, to say why it is: it serves nothing.
+    const outputs = written.filter(port => port.contract?.status !== 'retired')
     const inputs = linkInputs(draft, contracts, contractFor)
     const ofProduct = linkModels(draft, outputs, models, used)
     products.set(draft.subject, productOf(draft, outputs, inputs, ofProduct, pipelines.get(draft.subject)))

@@ -248,6 +248,30 @@ export const meshProblems = defineProblems({
     why: 'git knows the commit and does not give its files, or there are more than limits.definitionsMax allows.',
     mend: 'See what git said in the message.',
   },
+  'contract.unknown-status': {
+    severity: 'error',
+    title: 'A status is not known',
+    why: 'The status says where a port stands in its life; a misspelt one would leave it active.',
+    mend: 'Take one of proposed, draft, active, deprecated and retired.',
+  },
+  'contract.wrong-deprecation': {
+    severity: 'error',
+    title: 'A deprecation cannot be what it says',
+    why: 'Readers are told until when they can read a port and what to read instead: days that are none, or a successor that ends as well, would mislead them.',
+    mend: 'Write `since` and `until` as days, the second after the first, and as `successor` the contract of another port that stays.',
+  },
+  'contract.retired': {
+    severity: 'warning',
+    title: 'An input port reads a port that is retired',
+    why: 'It serves nothing any more: the product can keep what it has, and cannot be built.',
+    mend: 'Name the contract of the successor.',
+  },
+  'contract.bare-deprecation': {
+    severity: 'warning',
+    title: 'A deprecation does not say enough',
+    why: 'Readers plan by the date, and move to the successor. Without the two they are told that something ends, and neither when nor where to go.',
+    mend: 'Write `status: deprecated` and a custom property `deprecation` of vendor weft with `until` and `successor`.',
+  },
   'source.no-contract': {
     severity: 'warning',
     title: 'An input port has no contract that says where its data is',

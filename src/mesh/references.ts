@@ -2,6 +2,7 @@
 import { type Problem, problem } from '../base/index.ts'
 import { type Contract, type Dataset, type Mesh, type Product, type Rule, typeOf } from '../domain/index.ts'
 import { valueAt } from './contracts.ts'
+import { deprecationProblems } from './deprecations.ts'
 import type { MeshDocument } from './documents/index.ts'
 import { policyReferences } from './policy-references.ts'
 import { rowRuleProblems } from './policy-rows.ts'
@@ -86,7 +87,7 @@ const contractProblems = (mesh: Mesh, document: MeshDocument | undefined, contra
   ...elementProblems(mesh, document, contract),
   ...argumentProblems(contract),
   ...promiseProblems(contract),
-  ...successorProblems(mesh, contract),
+  ...deprecationProblems(mesh, contract),
 ]
 
 /** `arguments.properties` of the checks of a dataset. */
@@ -103,15 +104,6 @@ const argumentProblems = (contract: Contract): Problem[] =>
       })
     })
   })
-
-const successorProblems = (mesh: Mesh, contract: Contract): Problem[] => {
-  const successor = contract.deprecation?.successor
-  const ids = [...mesh.contracts.values()].map(it => it.id)
-  if (successor === undefined || ids.includes(successor) || /^https?:/.test(successor)) return []
-  const index = listAt(contract.body, 'customProperties').findIndex(it => valueAt(it, ['property']) === 'deprecation')
-  const place = contract.at(['customProperties', index, 'value', 'successor'])
-  return [unknownName('mesh.unknown-contract', `no contract has the id "${successor}"`, successor, ids, place)]
-}
 
 const columnCollisions = (dataset: Dataset): Problem[] => {
   const seen = new Set<string>()

@@ -1,6 +1,6 @@
 /** What a product's content follows from: equal keys, equal rows. Pure. */
 import { hashValue } from '../base/index.ts'
-import type { Product } from '../domain/index.ts'
+import type { OutputPort, Product } from '../domain/index.ts'
 import { momentPattern } from '../sql/index.ts'
 import { horizonsOf, type RowsKept } from './incremental/left-out.ts'
 import { columnsRead } from './sources/source.ts'
@@ -57,6 +57,44 @@ export const buildKey = (
         : [],
     ),
   })
+
+/** The key of the whole product, which its runs have, and of each port by its subject, which its snapshots have. */
+export interface BuildKeys {
+  readonly whole: string
+  readonly ports: ReadonlyMap<string, string>
+}
+
+/** A port's key follows from what its models may read of the product: that another major comes or goes makes it no other. */
+export const buildKeys = (product: Product, ...rest: Rest<Parameters<typeof buildKey>>): BuildKeys => ({
+  whole: buildKey(product, ...rest),
+  ports: new Map(product.outputs.map(port => [port.subject, buildKey(reachOf(product, port), ...rest)])),
+})
+
+type Rest<Parameters extends readonly unknown[]> = Parameters extends readonly [unknown, ...infer More] ? More : never
+
+/** The product without the datasets that no model and no rule of a port's can mean. A name that is only mentioned counts as read. */
+const reachOf = (product: Product, port: OutputPort): Product => {
+  const all = product.outputs.flatMap(it => it.datasets.map(dataset => ({ dataset, major: it.major })))
+  const byName = new Map(all.map(it => [`${it.major} ${it.dataset.name.toLowerCase()}`, it]))
+  const texts = new Map(product.models.map(it => [it.dataset, it.text.toLowerCase()]))
+  const reached = new Set(all.filter(it => port.datasets.includes(it.dataset)))
+  // What is added while it is walked is visited as well.
+  for (const { dataset, major } of reached) {
+    const text = `${texts.get(dataset.subject) ?? ''} ${JSON.stringify(dataset.rules.map(it => it.test)).toLowerCase()}`
+    for (const other of all) {
+      const name = other.dataset.name.toLowerCase()
+      if (!text.includes(name) && !name.includes('"')) continue
+      const isHidden = other.major !== major && byName.has(`${major} ${name}`)
+      if (!isHidden || text.includes(`v${other.major}`)) reached.add(other)
+    }
+  }
+  const subjects = new Set([...reached].map(it => it.dataset.subject))
+  return {
+    ...product,
+    outputs: product.outputs.map(it => ({ ...it, datasets: it.datasets.filter(one => subjects.has(one.subject)) })),
+    models: product.models.filter(it => subjects.has(it.dataset)),
+  }
+}
 
 const leftOutBefore = (rules: readonly RowsKept[], now: Date): { readonly leftOutBefore?: readonly string[] } => {
   const horizons = horizonsOf(rules, now.getTime())

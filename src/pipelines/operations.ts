@@ -1,5 +1,6 @@
 /** Operations of this slice: run.start, run.list, snapshot.list, data.test. */
 import { z } from 'zod'
+import { findByReaderName, retiredDatasets } from '../access/index.ts'
 import { type Limits, nearest, type OperationContext, operation, problem, WeftError } from '../base/index.ts'
 import {
   type Dataset,
@@ -10,6 +11,7 @@ import {
   resolveSubject,
   selectProducts,
 } from '../domain/index.ts'
+import type { Db } from '../store/index.ts'
 import { againOf, rangeInput } from './backfill.ts'
 import type { CheckResult } from './measure/result.ts'
 import type { RunParts } from './parts.ts'
@@ -122,8 +124,8 @@ export const listSnapshots = operation({
   input: z.object({ dataset: z.string() }),
   async run({ parts }: OperationContext<ProjectParts>, input): Promise<{ snapshots: readonly SnapshotView[] }> {
     const mesh = await parts.mesh()
-    const { dataset } = findDataset(mesh, input.dataset)
     const { store, env } = await parts.runs()
+    const subject = await retiredOrLive(store.db, env, mesh, input.dataset)
     const served = new Set(
       [...(await servedPublications(store.db, env)).values()].flatMap(it => it.datasets.map(one => one.snapshot)),
     )
@@ -131,7 +133,7 @@ export const listSnapshots = operation({
       .selectFrom('snapshot')
       .selectAll()
       .where('env', '=', env)
-      .where('dataset', '=', dataset.subject)
+      .where('dataset', '=', subject)
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .execute()
@@ -158,6 +160,16 @@ export const listSnapshots = operation({
     }
   },
 })
+
+/** The dataset of a retired port is asked for by its subject or its reader's name; a live one of the name comes first. */
+const retiredOrLive = async (db: Db, env: string, mesh: Mesh, word: string): Promise<string> => {
+  if (resolveSubject(mesh, word, 'dataset').kind === 'none') {
+    const retired = (await retiredDatasets(db, env)).map(it => it.dataset)
+    const found = retired.find(it => it === word) ?? findByReaderName(word.split('.'), retired)
+    if (found !== undefined) return found
+  }
+  return findDataset(mesh, word).dataset.subject
+}
 
 interface Found {
   readonly product: Product

@@ -22,6 +22,7 @@ import {
   writePublication,
 } from '../storage/index.ts'
 import type { BuiltDataset } from './build.ts'
+import type { BuildKeys } from './build-key.ts'
 import type { RunParts } from './parts.ts'
 import { insertPublication, servedPublications } from './publication-store.ts'
 import { heldByPerson } from './run-hold.ts'
@@ -37,7 +38,7 @@ export interface StageInput {
   readonly runId: string
   readonly scratch: string
   readonly at: Date
-  readonly buildKey: string
+  readonly buildKeys: BuildKeys
   readonly built: readonly BuiltDataset[]
   readonly state: 'published' | 'quarantined'
   readonly timeDependent: ReadonlySet<string>
@@ -156,7 +157,7 @@ const stageOne = async (
     contentHash: one.contentHash,
     inputs: input.inputs,
     sources: one.sources,
-    buildKey: input.buildKey,
+    buildKey: input.buildKeys.ports.get(one.port.subject) ?? input.buildKeys.whole,
     profile,
     ...(one.rejects.path === undefined ? {} : { rejects: { uri: rejects, rows: one.rejects.rows } }),
     ...(one.leftOut.length === 0 ? {} : { leftOut: one.leftOut }),

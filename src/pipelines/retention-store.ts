@@ -98,6 +98,33 @@ export const unremovedSnapshots = (
     .where('s.removed_at', 'is', null)
     .execute()
 
+/** Ports that were retired before an instant and still have snapshots, with the number of their last publication. */
+export const longRetired = async (
+  db: Db,
+  env: string,
+  before: Date,
+): Promise<{ readonly port: string; readonly seq: number; readonly snapshots: { id: string; uri: string }[] }[]> => {
+  const rows = await db
+    .selectFrom('tombstone as t')
+    .innerJoin('entity as e', 'e.parent_id', 't.port_id')
+    .innerJoin('snapshot as s', 's.dataset_id', 'e.id')
+    .leftJoin('publication as p', 'p.port_id', 't.port_id')
+    .select(eb => ['t.port', 's.id', 's.uri', eb.fn.max<number | null>('p.seq').as('seq')])
+    .where('t.env', '=', env)
+    .where('t.revived_at', 'is', null)
+    .where('t.at', '<', before)
+    .where('s.state', 'in', ['kept', 'quarantined'])
+    .groupBy(['t.port', 's.id', 's.uri'])
+    .execute()
+  const found = new Map<string, { port: string; seq: number; snapshots: { id: string; uri: string }[] }>()
+  for (const { port, id, uri, seq } of rows) {
+    const one = found.get(port) ?? { port, seq: seq ?? 0, snapshots: [] }
+    one.snapshots.push({ id, uri })
+    found.set(port, one)
+  }
+  return [...found.values()]
+}
+
 export const markRemoved = async (db: Db, ids: readonly string[], at: Date): Promise<void> => {
   for (const part of chunks(ids, 1000))
     await db.updateTable('snapshot').set({ removed_at: at }).where('id', 'in', part).execute()

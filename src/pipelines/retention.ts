@@ -4,12 +4,13 @@
  */
 import { WeftError } from '../base/index.ts'
 import type { Product } from '../domain/index.ts'
-import { ownedKeys, parseManifest, type Storage } from '../storage/index.ts'
+import { ownedKeys, parseManifest, publicationKey, type Storage } from '../storage/index.ts'
 import { liveRunOf } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { activeHolds } from './publication-store.ts'
 import {
   expireSnapshots,
+  longRetired,
   markRemoved,
   type PublishedState,
   portHistory,
@@ -75,6 +76,32 @@ export const expireOld = async (parts: RunParts, product: Product): Promise<numb
       old.filter(id => !inUse.has(id)),
     )
   })
+}
+
+/**
+ * Ports that were retired long ago keep nothing, and what says beside the data that they are published goes first. Where somebody else
+ * has published there since, all of it stays.
+ */
+export const expireRetired = async (parts: RunParts): Promise<void> => {
+  const { store, env, effects, limits } = parts
+  const before = new Date(effects.now().getTime() - limits.retiredKeptMs)
+  for (const { port, seq, snapshots } of await longRetired(store.db, env, before)) {
+    const ids = snapshots.map(it => it.id)
+    if ((await snapshotsInUse(store.db, env, ids)).size > 0) continue
+    try {
+      const storage = await parts.storageOf(port.slice(0, port.indexOf('.')))
+      const folder = (snapshots[0]?.uri ?? '').split('/').slice(0, -3).join('/')
+      const keys: string[] = []
+      for await (const { key } of storage.list(`${folder}/publications/`)) keys.push(key)
+      if (keys.some(key => key > `${folder}/${publicationKey(seq)}`)) continue
+      for (const key of keys) await storage.remove(key)
+      await expireSnapshots(store.db, ids)
+      effects.log.info('port.expired', { port, snapshots: ids.length })
+    } catch (error) {
+      if (!(error instanceof WeftError)) throw error
+      effects.log.warn('port.not-expired', { port, code: error.code })
+    }
+  }
 }
 
 /** Takes the files of expired snapshots out of the storage, where nothing else uses them. */

@@ -6,7 +6,7 @@ import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Session } from '../engine/index.ts'
 import { type Manifest, type Storage, verifyReferenced } from '../storage/index.ts'
 import { type BuildInput, type BuiltDataset, buildDatasets } from './build.ts'
-import { buildKey } from './build-key.ts'
+import { type BuildKeys, buildKeys } from './build-key.ts'
 import type { RunContext, RunParts } from './parts.ts'
 import { pipelineProblems } from './problems.ts'
 import { mirrorPublications, portNamed, publish, stage } from './publish.ts'
@@ -18,7 +18,7 @@ import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs
 import { runLimits, runThreads } from './run-limits.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { clearRun, partsPrefix } from './sweep.ts'
-import { servedPorts, servesKey, unchangedDatasets } from './up-to-date.ts'
+import { servedPorts, servesKeys, unchangedDatasets } from './up-to-date.ts'
 import { checkProblems, countChecks, mayPublish } from './verdict.ts'
 
 export interface RunRequest {
@@ -174,15 +174,15 @@ class ProductRun {
         }),
       )
     }
-    const key = buildKey(product, fingerprintsOf(product, inputs), engine, this.at, parts.keepRows)
+    const keys = buildKeys(product, fingerprintsOf(product, inputs), engine, this.at, parts.keepRows)
     const served = await servedPorts(parts)
-    const isServed = servesKey(product, served, key)
+    const isServed = servesKeys(product, served, keys)
     if (again === 'none' && isServed) {
       await endRun(parts.store.db, this.runId, {
         state: 'unchanged',
         at: parts.effects.now(),
         problems: [],
-        buildKey: key,
+        buildKey: keys.whole,
         owner: parts.owner,
       })
       return { state: 'unchanged', problems: [], datasets: unchangedDatasets(product, served) }
@@ -208,7 +208,9 @@ class ProductRun {
     const built = await this.build(inputs, scratch, again)
     // A backfill leaves what lies outside of its range as it is: there may be something left to do.
     const isPart = typeof again === 'object' && !isServed
-    return this.conclude(built, inputs, isPart ? `part of ${key}` : key, scratch, previous)
+    const named = (key: string): string => (isPart ? `part of ${key}` : key)
+    const ports = new Map([...keys.ports].map(([port, key]) => [port, named(key)]))
+    return this.conclude(built, inputs, { whole: named(keys.whole), ports }, scratch, previous)
   }
 
   /** What the run reads stands in the catalogue and in the audit before it reads it. */
@@ -263,7 +265,7 @@ class ProductRun {
   private async conclude(
     built: readonly BuiltDataset[],
     inputs: ResolvedInputs,
-    key: string,
+    keys: BuildKeys,
     scratch: string,
     previous: ReadonlyMap<string, string>,
   ): Promise<{ state: RunState; problems: readonly Problem[]; datasets: readonly DatasetRun[] }> {
@@ -283,7 +285,7 @@ class ProductRun {
       runId: this.runId,
       scratch,
       at: this.at,
-      buildKey: key,
+      buildKeys: keys,
       built,
       state: good ? 'published' : 'quarantined',
       timeDependent: new Set(built.filter(one => one.isTimeDependent).map(one => one.dataset.subject)),
@@ -300,7 +302,7 @@ class ProductRun {
       state: good ? ('succeeded' as const) : ('quarantined' as const),
       at: parts.effects.now(),
       problems,
-      buildKey: key,
+      buildKey: keys.whole,
       owner: parts.owner,
     }
     if (good) {

@@ -6,7 +6,7 @@ import { type Manifest, ownedKeys, parseManifest, type Storage } from '../storag
 import { failLostRuns, isLiveLease } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
 import { type Placement, placementFile } from './publish.ts'
-import { removeExpired } from './retention.ts'
+import { expireRetired, removeExpired } from './retention.ts'
 
 /** Clears what a process that was killed left behind, in the storages of these domains. The owner of an embedded catalogue is alone; on a server only lost leases are taken over. */
 export const sweepLeftovers = async (parts: RunParts, domains: Iterable<string>): Promise<void> => {
@@ -20,6 +20,7 @@ export const sweepLeftovers = async (parts: RunParts, domains: Iterable<string>)
     const row = await db.selectFrom('run').select('lease_until').where('id', '=', id).executeTakeFirst()
     return isLiveLease(row?.lease_until ?? null, now, leaseMs)
   }
+  await expireRetired(parts)
   await removeExpired(parts)
   for (const domain of domains) {
     try {

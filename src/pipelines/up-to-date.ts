@@ -1,7 +1,7 @@
 /** Which products serve exactly what they would build: told from keys alone, without opening a file of data. */
 import { WeftError } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
-import { buildKey, type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
+import { type BuildKeys, buildKeys, type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
 import type { RunParts } from './parts.ts'
 import { activeHolds, servedPublications } from './publication-store.ts'
 import { type DatasetRun, noChecks } from './run.ts'
@@ -70,13 +70,15 @@ export const inputFingerprints = async (
   return found
 }
 
-/** Whether every dataset of the product was built with this very key. */
-export const servesKey = (product: Product, served: ReadonlyMap<string, ServedPort>, key: string): boolean =>
+/** Whether every dataset of the product was built with the very key of its port. */
+export const servesKeys = (product: Product, served: ReadonlyMap<string, ServedPort>, keys: BuildKeys): boolean =>
   product.outputs
     .filter(port => port.datasets.length > 0)
     .every(port =>
       port.datasets.every(dataset =>
-        served.get(port.subject)?.datasets.some(it => it.dataset === dataset.subject && it.buildKey === key),
+        served
+          .get(port.subject)
+          ?.datasets.some(it => it.dataset === dataset.subject && it.buildKey === keys.ports.get(port.subject)),
       ),
     )
 
@@ -116,9 +118,9 @@ export const upToDateProducts = async (
     if (upstream(product).some(it => ordered.includes(it) && !found.has(it))) continue
     const inputs = await inputFingerprints(parts, product, served)
     if (inputs === undefined) continue
-    const key = buildKey(product, inputs, engine, parts.effects.now(), parts.keepRows)
-    if (!servesKey(product, served, key)) continue
-    found.set(subject, { key, datasets: unchangedDatasets(product, served) })
+    const keys = buildKeys(product, inputs, engine, parts.effects.now(), parts.keepRows)
+    if (!servesKeys(product, served, keys)) continue
+    found.set(subject, { key: keys.whole, datasets: unchangedDatasets(product, served) })
   }
   return found
 }

@@ -1,13 +1,16 @@
 /** Walks a plan's steps in order, each recorded, so that an interrupted plan goes on where it stopped. */
+import { insertTombstones } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
+import type { Db } from '../store/index.ts'
 import { adopt } from './adopt.ts'
 import type { CheckedMesh } from './check.ts'
 import { writeLineage, writeUnknownLineage } from './lineage.ts'
 import { type Plan, type Step, type StepKind, systemName } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { currentRevisions } from './revision-store.ts'
+import { revive } from './revivals.ts'
 import { abandonOthers, insertPlan, movePlan, recordStep, stepStates, upsertRoots, writeEntities } from './store.ts'
 
 export interface AppliedStep {
@@ -146,7 +149,8 @@ class Walk {
     const { db } = this.parts.store
     const startedMs = performance.now()
     // What only writes the catalogue is recorded in the same transaction: begun and done are one.
-    const isOne = step.kind === 'define' || step.kind === 'retire'
+    const isOne =
+      step.kind === 'define' || step.kind === 'retire' || step.kind === 'deprecate' || step.kind === 'revive'
     if (!isOne) await recordStep(db, this.plan.id, seq, { state: 'running', at: this.parts.effects.now() })
     try {
       await this.act(step, seq)
@@ -179,8 +183,27 @@ class Walk {
       case 'retire':
         return parts.store.transaction(async db => {
           const context = { env: plan.environment, planId: plan.id, at, id: () => parts.effects.id() }
+          if (step.kind === 'retire') {
+            const { by } = this.context
+            await insertTombstones(
+              db,
+              plan.environment,
+              plan.id,
+              step.tombstones.map(it => ({ ...it, at, by })),
+            )
+          }
           await writeEntities(db, context, step.root, step.entities)
           await writeLineage(db, plan.environment, at, this.checked, step)
+          await recordStep(db, plan.id, seq, { state: 'done', at })
+        })
+      case 'revive':
+        return parts.store.transaction(async db => {
+          await revive(db, step, { env: plan.environment, planId: plan.id, at })
+          await recordStep(db, plan.id, seq, { state: 'done', at })
+        })
+      case 'deprecate':
+        return parts.store.transaction(async db => {
+          await this.deprecated(db, step, at)
           await recordStep(db, plan.id, seq, { state: 'done', at })
         })
       case 'provisionStorage':
@@ -200,6 +223,33 @@ class Walk {
       default:
         return step satisfies never
     }
+  }
+
+  /** As an event, which whoever follows the port is told of. */
+  private async deprecated(db: Db, step: Step & { kind: 'deprecate' }, at: Date): Promise<void> {
+    const { parts, plan, context } = this
+    const { until, successor, reason } = step
+    const readers = plan.consequences.filter(it => it.subject === step.subject).map(it => it.consumer)
+    const port = await db
+      .selectFrom('entity')
+      .select('id')
+      .where('env', '=', plan.environment)
+      .where('kind', '=', 'outputPort')
+      .where('subject', '=', step.subject)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst()
+    await db
+      .insertInto('event')
+      .values({
+        id: parts.effects.id(),
+        env: plan.environment,
+        at,
+        kind: 'port.deprecated',
+        subject_id: port?.id ?? null,
+        principal: context.by,
+        body: JSON.stringify({ port: step.subject, until, successor, reason, readers }),
+      })
+      .execute()
   }
 
   private async hold(step: Step & { kind: 'hold' }, at: Date): Promise<void> {

@@ -11,7 +11,8 @@ export interface Allowed {
   readonly removal: readonly string[]
 }
 
-const covers = (allowed: readonly string[], subject: string): boolean =>
+/** Whether a permission names the subject, or something that it is part of. */
+export const covers = (allowed: readonly string[], subject: string): boolean =>
   allowed.some(it => it === subject || subject.startsWith(`${it}.`) || subject.startsWith(`${it}#`))
 
 /** What a contract is made of: allowed by the name of its port. */

@@ -2,12 +2,12 @@
 import { hashValue } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
 import {
-  buildKey,
+  buildKeys,
   buildOrder,
   inputFingerprints,
   type RunParts,
   type ServedPort,
-  servesKey,
+  servesKeys,
   upstreamOf,
 } from '../pipelines/index.ts'
 import type { Change, Step } from './plan.ts'
@@ -29,10 +29,10 @@ export const planBuilds = async (
     const seqs = ports.map(port => [port.subject, served.get(port.subject)?.seq ?? 0])
     const upstream = upstreamOf(mesh, product).filter(it => steps.has(it))
     const inputs = await inputFingerprints(parts, product, served)
-    const wanted = buildKey(product, inputs ?? [], engine, parts.effects.now(), parts.keepRows)
-    const isServed = inputs !== undefined && servesKey(product, served, wanted)
+    const wanted = buildKeys(product, inputs ?? [], engine, parts.effects.now(), parts.keepRows)
+    const isServed = inputs !== undefined && servesKeys(product, served, wanted)
     if (isServed && upstream.length === 0) continue
-    const key = `build ${subject} ${hashValue([wanted, seqs, upstream.map(it => steps.get(it)?.key), inputs === undefined]).slice(0, 16)}`
+    const key = `build ${subject} ${hashValue([wanted.whole, seqs, upstream.map(it => steps.get(it)?.key), inputs === undefined]).slice(0, 16)}`
     steps.set(subject, { kind: 'build', subject, key, reason: reasonOf(product, served, upstream, changes, parts) })
   }
   return [...steps.values()]

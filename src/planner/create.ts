@@ -14,9 +14,20 @@ import { desiredEntities, type Entity, entityKey } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, type ModelChange, removedKeys } from './diff.ts'
 import { ownedBy, readersOf } from './lineage.ts'
 import { changedModels, modelChanges } from './model-changes.ts'
-import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
+import {
+  type Change,
+  type Consequence,
+  type EntityChange,
+  type Plan,
+  type Step,
+  systemName,
+  type Verdict,
+} from './plan.ts'
+import { livesOf, refuseGoneButNamed } from './port-life.ts'
 import { plannerProblems } from './problems.ts'
+import { retireSteps } from './retirements.ts'
 import { removalCounts, revisionOf } from './revision-store.ts'
+import { findRevivals, type Revival, revivedPorts, reviveSteps, withRevived } from './revivals.ts'
 import { highestFieldIds, loadApplied } from './store.ts'
 import { surroundings } from './surroundings.ts'
 import { portVersions } from './versions.ts'
@@ -31,18 +42,22 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     await activeHolds(db, parts.env, parts.effects.now()),
   ]
   const broken = brokenModels(mesh, checked, applied)
+  await refuseGoneButNamed(parts, checked, applied, allowed)
   refuseInvalid(checked, broken)
   const reads = readsOf(checked, broken, applied)
   const desired = desiredEntities(mesh, reads)
   const givenRoots = new Set(mesh.roots.map(root => root.id))
-  const adopts = await adoptSteps(parts, mesh, publications)
-  const served = await servedWith(parts, adopts)
+  const revivals = await findRevivals(db, parts.env, desired, applied, givenRoots)
+  const adopts = await adoptSteps(parts, mesh, new Set([...publications.keys(), ...revivedPorts(revivals)]))
+  const served = await servedWith(parts, adopts, revivals)
   refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
+  const before = withRevived(applied, revivals)
   const newFieldId = await fieldIds(parts, mesh, adopts)
-  const meanings = await meaningsOf(parts, desired, applied)
-  const difference = diff(desired, applied, givenRoots, newFieldId, meanings)
-  const { changes } = difference
-  const { consequences, isCut } = await consequencesOf(changes, {
+  const meanings = await meaningsOf(parts, desired, before)
+  const difference = diff(desired, before, givenRoots, newFieldId, meanings)
+  const life = await livesOf(parts, { mesh, desired, applied: before, givenRoots, allowed })
+  const changes = life.changes(revivals, difference.changes)
+  const reached = await consequencesOf(changes, {
     limits: parts.limits,
     // What is applied reads until the plan is done, what the files add reads from then on.
     hops: bothHops(
@@ -52,16 +67,20 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     reads: readersOf(parts),
     around: surroundings(applied, desired, model => meanings.get(model)?.columns),
   })
+  const consequences = life.consequences(reached.consequences)
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
-    ...blockedBy(changes, consequences, applied, allowed, portVersions(changes, mesh)),
+    ...life.problems,
+    ...blockedBy(life.others(changes), consequences, before, allowed, portVersions(changes, mesh)),
     ...lostRoots(applied, desired, removed, givenRoots, allowed),
     ...movedStorages(mesh, applied, publications, allowed),
   ])
   const brokenProducts = new Set([...broken.keys()].map(dataset => productOf(dataset)))
   const steps = [
     ...storageSteps(mesh, applied),
-    ...defineSteps(difference),
+    ...reviveSteps(revivals),
+    ...retireSteps(difference, life.going, keyOf),
+    ...life.steps,
     ...releaseSteps(changes, holds, brokenProducts),
     ...adopts,
     ...holdSteps(broken, brokenProducts, applied),
@@ -80,7 +99,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   return finish(parts.env, {
     changes,
     consequences,
-    isCut,
+    isCut: reached.isCut,
     blocked,
     steps,
     verdicts: verdictsOf(mesh, parts.effects.now().toISOString().slice(0, 10)),
@@ -133,11 +152,11 @@ const productOf = (subject: string): string => subject.split('.').slice(0, 2).jo
 type Publications = Awaited<ReturnType<typeof servedPublications>>
 type Adopt = Step & { kind: 'adopt' }
 
-const adoptSteps = async (parts: RunParts, mesh: Mesh, publications: Publications): Promise<Adopt[]> => {
+const adoptSteps = async (parts: RunParts, mesh: Mesh, published: ReadonlySet<string>): Promise<Adopt[]> => {
   const steps: Adopt[] = []
   for (const product of mesh.products.values()) {
     for (const port of product.outputs) {
-      if (port.datasets.length === 0 || publications.has(port.subject)) continue
+      if (port.datasets.length === 0 || published.has(port.subject)) continue
       const step = await adoptable(parts, product, port)
       if (step !== undefined) steps.push(step)
     }
@@ -145,9 +164,14 @@ const adoptSteps = async (parts: RunParts, mesh: Mesh, publications: Publication
   return steps
 }
 
-/** What is served, and what would be after adopting. */
-const servedWith = async (parts: RunParts, adopts: readonly Adopt[]): Promise<Map<string, ServedPort>> => {
+/** What is served, and what would be after adopting and bringing back. */
+const servedWith = async (
+  parts: RunParts,
+  adopts: readonly Adopt[],
+  revivals: readonly Revival[],
+): Promise<Map<string, ServedPort>> => {
   const served = await servedPorts(parts)
+  for (const it of revivals) if (it.served !== undefined) served.set(it.subject, it.served)
   for (const step of adopts) {
     served.set(step.subject, {
       seq: step.publication,
@@ -229,12 +253,8 @@ const movedStorages = (
     ]
   })
 
-const defineSteps = (difference: Difference): Step[] =>
-  [...difference.byOwner].map(([subject, { root, entities }]) => {
-    const isGone = entities.some(it => it.subject === subject && it.change === 'removed' && it.kind !== 'pipeline')
-    const key = `${isGone ? 'retire' : 'define'} ${subject} ${hashValue(entities.map(it => [it.kind, it.subject, it.change, it.hash, it.fieldId])).slice(0, 16)}`
-    return { kind: isGone ? ('retire' as const) : ('define' as const), subject, key, root, entities }
-  })
+const keyOf = (kind: 'define' | 'retire', subject: string, entities: readonly EntityChange[]): string =>
+  `${kind} ${subject} ${hashValue(entities.map(it => [it.kind, it.subject, it.change, it.hash, it.fieldId])).slice(0, 16)}`
 
 type Holds = Awaited<ReturnType<typeof activeHolds>>
 
@@ -313,6 +333,7 @@ const finish = (environment: string, it: Parts): Plan => {
     if (consumer.kind === 'product') touched.add(entityKey('product', consumer.name))
   for (const step of steps)
     if (step.kind === 'build' || step.kind === 'hold') touched.add(entityKey('product', step.subject))
+    else if (step.kind === 'revive') touched.add(entityKey(step.what, step.subject))
   const reads = Object.fromEntries(
     [...touched].sort().map(key => [key, revisionOf(applied.get(key)?.revision, it.removals.get(key))]),
   )

@@ -50,7 +50,7 @@ const details: ReadonlySet<EntityKind> = new Set([
 
 /** `kind subject` of everything that the given roots no longer have; other roots are left alone. */
 export const removedKeys = (
-  desired: ReadonlyMap<string, Entity>,
+  desired: ReadonlyMap<string, unknown>,
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
 ): string[] => [...applied.keys()].filter(key => !desired.has(key) && givenRoots.has(applied.get(key)?.root ?? ''))

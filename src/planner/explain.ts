@@ -8,6 +8,10 @@ export const explainStep = (step: Step): string => {
       return `record ${step.subject}: ${countOf(step)}`
     case 'retire':
       return `take ${step.subject} out of the mesh; its files stay in the storage of its domain`
+    case 'deprecate':
+      return `record that ${step.subject} ends${step.until === undefined ? '' : ` on ${step.until}`}${step.successor === undefined ? '' : `, and that ${step.successor} is read instead`}`
+    case 'revive':
+      return `bring back ${step.subject}${step.publication === undefined ? '' : `: serve its publication ${step.publication} again: ${(step.snapshots ?? []).map(it => `${it.dataset} ${it.snapshot} (${it.rows} rows)`).join(', ')}`}`
     case 'provisionStorage':
       return `make the storage of ${step.subject} ready at ${step.url}`
     case 'adopt':

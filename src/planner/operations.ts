@@ -21,6 +21,7 @@ import { createPlan } from './create.ts'
 import { impactOperation } from './impact.ts'
 import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
+import { findRevivals, withRevived } from './revivals.ts'
 import { differingFile } from './same-files.ts'
 import { sideOf, withScratch } from './sides.ts'
 import { meshStatus, type Status } from './status.ts'
@@ -179,8 +180,21 @@ export const showPlan = operation({
 /** A plan is applied to the files that it was made from, or not at all. */
 const refuseOtherFiles = async (parts: RunParts, checked: CheckedMesh, plan: Plan): Promise<void> => {
   const applied = await loadApplied(parts.store.db, parts.env)
-  const found = differingFile(plan, plannedEntities(checked, applied), applied)
+  const desired = plannedEntities(checked, applied)
+  const roots = new Set(checked.mesh.roots.map(root => root.id))
+  // What the plan brings back is there again before its files are looked at.
+  const back = plan.steps.some(step => step.kind === 'revive')
+    ? await findRevivals(parts.store.db, parts.env, desired, applied, roots)
+    : []
+  const found = differingFile(plan, desired, withRevived(applied, back))
   if (found !== undefined) throw new WeftError('blocked', found)
+}
+
+/** Who has begun to read a port since the plan that retires it stands against it as well. */
+const refuseNewReaders = async (parts: RunParts, checked: CheckedMesh, plan: Plan): Promise<void> => {
+  if (!plan.steps.some(step => step.kind === 'retire')) return
+  const [first, ...more] = (await createPlan(parts, checked, plan.allowed)).blocked
+  if (first !== undefined) throw new WeftError('blocked', first, { more })
 }
 
 const findOrRead = async (parts: PlanningParts, word: string): Promise<Plan> => {
@@ -227,8 +241,10 @@ export const applyOperation = operation({
         ? await createPlan(runParts, checked, { breaking: input.allowBreaking, removal: input.allowRemoval })
         : appliable(await findOrRead(parts, input.plan))
     if (input.plan === undefined) await parts.savePlan(plan)
-    else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied')
+    else if (plan.blocked.length === 0 && (await planState(runParts.store.db, plan.id)) !== 'applied') {
       await refuseOtherFiles(runParts, checked, plan)
+      await refuseNewReaders(runParts, checked, plan)
+    }
     return { ...(await applyPlan(runParts, checked, plan, context, false)), warnings: warningsOf(checked, plan) }
   },
 })

@@ -26,7 +26,7 @@ export type ChangeClass = 'breaking' | 'additive' | 'data' | 'metadata'
 export interface Change {
   readonly subject: string
   readonly kind: EntityKind
-  readonly change: 'added' | 'removed' | 'changed' | 'renamed'
+  readonly change: 'added' | 'removed' | 'changed' | 'renamed' | 'deprecated'
   /** For the readers of a port: loosening breaks them as removing and retyping do. */
   readonly class: ChangeClass
   readonly from?: string
@@ -123,6 +123,28 @@ export type Step =
       readonly key: string
       readonly root: string
       readonly entities: readonly EntityChange[]
+      /** What is left of each port that goes. */
+      readonly tombstones: readonly { readonly port: string; readonly successor?: string; readonly reason?: string }[]
+    }
+  /** Records until when a port can be read and what to read instead. */
+  | {
+      readonly kind: 'deprecate'
+      readonly subject: string
+      readonly key: string
+      readonly until?: string
+      readonly successor?: string
+      readonly reason?: string
+    }
+  /** Brings a retired product or port back under its ids, so that it serves at once what it served last. */
+  | {
+      readonly kind: 'revive'
+      readonly subject: string
+      readonly key: string
+      readonly what: 'product' | 'outputPort'
+      /** Ids of the catalogue. */
+      readonly entities: readonly string[]
+      readonly publication?: number
+      readonly snapshots?: readonly { readonly dataset: string; readonly snapshot: string; readonly rows: number }[]
     }
 
 export type StepKind = Step['kind']

@@ -38,6 +38,12 @@ export const plannerProblems = defineProblems({
     why: 'A contract has no counterpart in a model, nor a product in a file.',
     mend: 'Name two contracts, two models, or two meshes; beside a folder or a git ref also one product or port of this mesh.',
   },
+  'port.still-read': {
+    severity: 'error',
+    title: 'A port that somebody reads would be retired',
+    why: 'Whoever declares it, or has read it within the notice period (`limits.noticePeriodMs`), would find out by losing it.',
+    mend: 'Deprecate it with a date and a successor, and wait until its readers have moved; the message names them. Against them the owner allows it by name: `--allow-removal <port>`.',
+  },
   'plan.removal': {
     severity: 'error',
     title: 'A plan would remove something that was applied',

@@ -24,18 +24,24 @@ export const currentRevisions = async (db: Db, env: string, keys: readonly strin
   return found
 }
 
-/** How often each thing was removed before, by `kind subject`. */
+/** By `kind subject`, for things that were removed and did not come back: a million for each, and how often they were defined. */
 export const removalCounts = async (db: Db, env: string): Promise<Map<string, number>> => {
   const rows = await db
-    .selectFrom('entity')
-    .select(eb => ['kind', 'subject', eb.fn.countAll<number>().as('n')])
-    .where('env', '=', env)
-    .where('removed_at', 'is not', null)
-    .groupBy(['kind', 'subject'])
+    .selectFrom('entity as e')
+    .innerJoin('definition as d', 'd.entity_id', 'e.id')
+    .select(eb => [
+      'e.kind',
+      'e.subject',
+      eb.fn.count<number>('e.id').distinct().as('n'),
+      eb.fn.countAll<number>().as('definitions'),
+    ])
+    .where('e.env', '=', env)
+    .where('e.removed_at', 'is not', null)
+    .groupBy(['e.kind', 'e.subject'])
     .execute()
-  return new Map(rows.map(row => [`${row.kind} ${row.subject}`, Number(row.n)]))
+  return new Map(rows.map(row => [`${row.kind} ${row.subject}`, Number(row.n) * 1_000_000 + Number(row.definitions)]))
 }
 
-/** A number that never comes back: what is removed and put back begins at revision 1 again, after one removal more. */
+/** A number that never comes back: another thing of the name adds a removal, and one that was brought back is defined anew. */
 export const revisionOf = (revision: number | undefined, removals: number | undefined): number =>
-  (removals ?? 0) * 1_000_000 + (revision ?? 0)
+  (removals ?? 0) + (revision ?? 0)

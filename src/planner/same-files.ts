@@ -15,6 +15,8 @@ export const differingFile = (
   const owners = new Set<string>()
   for (const step of plan.steps) {
     owners.add(step.subject)
+    // The step of a port is one of its product's.
+    if (step.kind === 'retire' || step.kind === 'revive') owners.add(step.subject.split('.').slice(0, 2).join('.'))
     if (step.kind === 'define' || step.kind === 'retire')
       for (const it of step.entities) written.set(entityKey(it.kind, it.subject), it)
   }

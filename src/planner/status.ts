@@ -1,8 +1,12 @@
 /** What is served, held and last ran, product by product. */
+import { type PortReader, standingTombstones } from '../access/index.ts'
 import type { Problem } from '../base/index.ts'
-import type { Mesh } from '../domain/index.ts'
+import { type Mesh, type PortLife, portLife } from '../domain/index.ts'
 import { activeHolds, lastRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
 import type { CheckedMesh } from './check.ts'
+import { appliedLife } from './deprecations.ts'
+import type { AppliedEntity } from './diff.ts'
+import { type ReadersOfPorts, readersOfPorts } from './port-readers.ts'
 import { loadApplied } from './store.ts'
 
 export interface ProductStatus {
@@ -16,8 +20,29 @@ export interface ProductStatus {
     readonly rows: number | null
     readonly publishedAt: string | null
   }[]
+  /** Each major with where it stands and who reads it. */
+  readonly ports: readonly PortStatus[]
   readonly held?: { readonly reason: string; readonly by: string; readonly since: string }
   readonly lastRun?: { readonly id: string; readonly state: string; readonly endedAt: string | null }
+}
+
+export interface PortStatus {
+  readonly port: string
+  readonly version: string
+  readonly life: PortLife
+  /** By what is applied, and by what was read within the notice period. */
+  readonly readers: readonly PortReader[]
+}
+
+/** What is left of a port that was retired. */
+export interface RetiredStatus {
+  readonly port: string
+  readonly at: string
+  readonly by: string
+  readonly successor?: string
+  readonly reason?: string
+  /** Until then it can be brought back with what it served. */
+  readonly keptUntil: string
 }
 
 export interface Status {
@@ -26,6 +51,7 @@ export interface Status {
   readonly problems: readonly Problem[]
   readonly domains: readonly { readonly domain: string; readonly name: string; readonly products: number }[]
   readonly products: readonly ProductStatus[]
+  readonly retired: readonly RetiredStatus[]
 }
 
 export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise<Status> => {
@@ -39,6 +65,9 @@ export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise
     ids.length === 0 ? [] : await db.selectFrom('snapshot').select(['id', 'rows']).where('id', 'in', ids).execute()
   const rows = new Map(snapshots.map(row => [row.id, row.rows]))
   const lastRun = await lastRuns(db, parts.env)
+  const applied = await loadApplied(db, parts.env)
+  const readers = await readersOfPorts(parts, mesh, [...applied.values()])
+  const today = parts.effects.now().toISOString().slice(0, 10)
   const products: ProductStatus[] = []
   for (const product of [...mesh.products.values()].sort((a, b) => a.subject.localeCompare(b.subject))) {
     const last = lastRun.get(product.subject)
@@ -62,11 +91,17 @@ export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise
           }
         })
       }),
+      ports: product.outputs.map(port => ({
+        port: port.subject,
+        version: port.version,
+        life: portLife(mesh, product, port, today),
+        readers: readers.get(port.subject) ?? [],
+      })),
       ...(hold === undefined ? {} : { held: { reason: hold.reason, by: hold.by, since: hold.since.toISOString() } }),
       ...(last === undefined ? {} : { lastRun: last }),
     })
   }
-  products.push(...(await onlyApplied(parts, mesh, served)))
+  products.push(...onlyApplied(mesh, applied, served, readers, today))
   return {
     environment: parts.env,
     problems,
@@ -76,17 +111,26 @@ export const meshStatus = async (parts: RunParts, checked: CheckedMesh): Promise
       products: products.filter(it => it.product.startsWith(`${domain.subject}.`)).length,
     })),
     products,
+    retired: await retiredPorts(parts),
   }
 }
 
+const retiredPorts = async (parts: RunParts): Promise<RetiredStatus[]> =>
+  (await standingTombstones(parts.store.db, parts.env)).map(({ at, ...rest }) => ({
+    ...rest,
+    at: at.toISOString(),
+    keptUntil: new Date(at.getTime() + parts.limits.retiredKeptMs).toISOString(),
+  }))
+
 /** Products that were applied and that the files do not have, or not readably: they are served all the same. */
-const onlyApplied = async (
-  parts: RunParts,
+const onlyApplied = (
   mesh: Mesh,
+  applied: ReadonlyMap<string, AppliedEntity>,
   served: Awaited<ReturnType<typeof servedPublications>>,
-): Promise<ProductStatus[]> => {
-  const applied = await loadApplied(parts.store.db, parts.env)
-  return [...applied.values()]
+  readers: ReadersOfPorts,
+  today: string,
+): ProductStatus[] =>
+  [...applied.values()]
     .filter(it => it.kind === 'product' && !mesh.products.has(it.subject))
     .map(it => {
       const body = it.body as { name?: string; version?: string } // bodies are written by desired.ts only
@@ -106,6 +150,11 @@ const onlyApplied = async (
         version: body.version ?? '',
         status: 'not in the files',
         datasets,
+        ports: [...applied.values()].flatMap(port => {
+          const life = port.parent === it.subject ? appliedLife(mesh, applied, port.subject, today) : undefined
+          if (port.kind !== 'outputPort' || life === undefined) return []
+          const { version } = port.body as { version: string } // as above
+          return [{ port: port.subject, version, life, readers: readers.get(port.subject) ?? [] }]
+        }),
       }
     })
-}

@@ -5,8 +5,16 @@ import type { AppliedEntity } from './diff.ts'
 import type { EntityChange, EntityKind, Plan } from './plan.ts'
 
 /** All live entities of an environment with the definitions in force, by `kind subject`. */
-export const loadApplied = async (db: Db, env: string): Promise<Map<string, AppliedEntity>> => {
-  const rows = await db
+export const loadApplied = async (db: Db, env: string): Promise<Map<string, AppliedEntity>> =>
+  new Map((await loadEntities(db, env)).map(it => [`${it.kind} ${it.subject}`, it]))
+
+/** The live entities, or those that went at an instant and were a subject or part of it. */
+export const loadEntities = async (
+  db: Db,
+  env: string,
+  gone?: { readonly removedAt: Date; readonly below: string },
+): Promise<AppliedEntity[]> => {
+  let query = db
     .selectFrom('entity as e')
     .innerJoin('definition as d', 'd.entity_id', 'e.id')
     .leftJoin('entity as p', 'p.id', 'e.parent_id')
@@ -24,18 +32,24 @@ export const loadApplied = async (db: Db, env: string): Promise<Map<string, Appl
       'd.line',
     ])
     .where('e.env', '=', env)
-    .where('e.removed_at', 'is', null)
     .where('d.revision', '=', eb =>
       eb
         .selectFrom('definition as n')
         .select(n => n.fn.max('n.revision').as('r'))
         .whereRef('n.entity_id', '=', 'e.id'),
     )
-    .execute()
-  return new Map(
-    rows.map(row => {
+  query =
+    gone === undefined
+      ? query.where('e.removed_at', 'is', null)
+      : query.where('e.removed_at', '=', gone.removedAt).where('e.subject', 'like', `${gone.below}%`)
+  const rows = await query.execute()
+  return rows
+    .filter(
+      row => gone === undefined || row.subject === gone.below || /^[.#]/.test(row.subject.slice(gone.below.length)),
+    )
+    .map(row => {
       const kind = row.kind as EntityKind // written by writeEntities only
-      const entity: AppliedEntity = {
+      return {
         entityId: row.id,
         kind,
         subject: row.subject,
@@ -48,9 +62,7 @@ export const loadApplied = async (db: Db, env: string): Promise<Map<string, Appl
         line: row.line,
         fieldId: row.field_id ?? undefined,
       }
-      return [`${kind} ${row.subject}`, entity]
-    }),
-  )
+    })
 }
 
 /** The highest field id that a dataset's columns ever had, live or removed, by the dataset's subject. */

@@ -256,6 +256,21 @@ export interface ReadAuditTable {
   outcome: string
 }
 
+/** One row for each day on which somebody read a dataset. */
+/** What is left of a retired port; one that was brought back has an instant more. */
+export interface TombstoneTable {
+  port_id: string
+  env: string
+  port: string
+  at: Date
+  by: string
+  plan_id: string
+  /** The subject of a port, or a URL. */
+  successor: string | null
+  reason: string | null
+  revived_at: Date | null
+}
+
 export interface DecisionTable {
   id: string
   env: string
@@ -306,6 +321,7 @@ export interface Database {
   check_result: CheckResultTable
   metric: MetricTable
   read_audit: ReadAuditTable
+  tombstone: TombstoneTable
   decision: DecisionTable
   event: EventTable
   usage: UsageTable

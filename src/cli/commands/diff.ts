@@ -65,7 +65,7 @@ const sections = [
   ['none', 'Nothing that readers notice by name', 'dim'],
 ] as const
 
-const signs = { added: '+', removed: '-', changed: '~', renamed: '~' } as const
+const signs = { added: '+', removed: '-', changed: '~', renamed: '~', deprecated: '!' } as const
 
 const changeLine = ({ style }: Terminal, it: ComparedChange): string => {
   const writer = it.writer === 'breaking' ? '; breaks writers' : ''

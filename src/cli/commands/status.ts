@@ -9,9 +9,9 @@ export const status: Command = {
   async run(cli) {
     const platform = await cli.platform({ warm: true })
     const { statusOperation } = await import('../../planner/index.ts')
-    const { environment, domains, products, problems } = await platform.ask(statusOperation, {})
+    const { environment, domains, products, retired, problems } = await platform.ask(statusOperation, {})
     if (cli.isJson) {
-      cli.document('status', { environment, domains, products, ok: true }, problems)
+      cli.document('status', { environment, domains, products, retired, ok: true }, problems)
       return 0
     }
     const { print, remark, style } = cli.terminal
@@ -69,6 +69,8 @@ export const status: Command = {
       print(line.replace(state, style(state, colour)))
     })
     if (problems.length > 0) remark(`\n${several(problems.length, 'error')} in the files: weft check`)
+    const { printLife } = await import('../show-life.ts')
+    printLife(cli.terminal, products, retired)
     const held = products.filter(it => it.held !== undefined)
     for (const it of held)
       print(`\n${it.product} is held since ${instant(it.held?.since ?? null)} by ${it.held?.by}: ${it.held?.reason}`)

@@ -2,14 +2,14 @@
 import { type Dataset, type Mesh, type OutputPort, type Product, sqlName } from '../../domain/index.ts'
 
 export interface VisibleRelation {
-  /** One part for a sibling, two for an input port's dataset, three for a reader's name. */
+  /** One part for a sibling, two for an input port's dataset or a named major's, three for a reader's name. */
   readonly name: readonly string[]
   readonly dataset: Dataset
   /** The input port that covers it; absent for siblings. */
   readonly via?: string
 }
 
-/** Everything that a model of this product and major may read. A sibling is that of the same major, else of the newest. */
+/** Everything that a model of this product and major may read. A sibling is that of the same major, else of the newest; `<product>_v2` names one. */
 export const visibleRelations = (mesh: Mesh, product: Product, major: number): VisibleRelation[] => [
   ...siblings(product, major),
   ...product.inputs.flatMap(input => {
@@ -20,7 +20,27 @@ export const visibleRelations = (mesh: Mesh, product: Product, major: number): V
     const found = portOf(mesh, target.port)
     return found === undefined ? [] : covered(found.product, found.port, input.name)
   }),
+  // An input port of that very name comes first.
+  ...ofNamedMajor(product),
 ]
+
+/** What a model may read of its own product. */
+export const siblingRelations = (product: Product, major: number): VisibleRelation[] => [
+  ...siblings(product, major),
+  ...ofNamedMajor(product),
+]
+
+/** How one major is made from another where both have a dataset of that name: `shop_orders_v2.orders`. */
+const ofNamedMajor = (product: Product): VisibleRelation[] =>
+  product.outputs.flatMap(port =>
+    port.datasets.flatMap(dataset => {
+      const named = `${sqlName(product.slug)}_v${port.major}`
+      return [
+        { name: [named, dataset.name], dataset },
+        { name: [sqlName(product.domain), named, dataset.name], dataset },
+      ]
+    }),
+  )
 
 const siblings = (product: Product, major: number): VisibleRelation[] => {
   const chosen = new Map<string, { readonly dataset: Dataset; readonly major: number }>()

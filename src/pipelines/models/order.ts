@@ -3,6 +3,7 @@ import { assert, problem, WeftError } from '../../base/index.ts'
 import type { Model, Product } from '../../domain/index.ts'
 import type { Session } from '../../engine/index.ts'
 import { allowedRead, parseSelects, placeInText, type Select, tableReferences, timeDependent } from '../../sql/index.ts'
+import { findVisible, siblingRelations } from './names.ts'
 import { modelProblems } from './problems.ts'
 
 export interface OrderedModel {
@@ -40,16 +41,15 @@ export const orderedModels = async (product: Product, session: Session): Promise
       ),
     ),
   )
-  const name = (model: Model): string => (model.dataset.split('.').at(-1) ?? '').toLowerCase()
+  const models = new Map(product.models.map(model => [model.dataset, model]))
   /** The siblings that a model reads. */
   const siblingsOf = (model: Model): readonly Model[] => {
     const select = parsed[product.models.indexOf(model)]
     if (select?.ok !== true) return []
+    const visible = siblingRelations(product, majors.get(model.dataset) ?? 0)
     return tableReferences(select).flatMap(({ parts }) => {
-      if (parts.length !== 1) return []
-      const siblings = product.models.filter(it => name(it) === parts[0]?.toLowerCase() && it !== model)
-      const same = siblings.filter(it => majors.get(it.dataset) === majors.get(model.dataset))
-      return same.length > 0 ? same : siblings
+      const sibling = models.get(findVisible(visible, parts)?.dataset.subject ?? '')
+      return sibling === undefined || sibling === model ? [] : [sibling]
     })
   }
   const isMadeFrom = (model: Model, source: Model, seen: ReadonlySet<Model> = new Set()): boolean =>

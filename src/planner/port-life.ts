@@ -1,0 +1,129 @@
+/** What a plan says and does about the life of ports: deprecated ones, retired ones, those that come back. */
+import { type Problem, WeftError } from '../base/index.ts'
+import { type Mesh, outputPorts } from '../domain/index.ts'
+import type { RunParts } from '../pipelines/index.ts'
+import type { Allowed } from './blocked.ts'
+import type { CheckedMesh } from './check.ts'
+import { deprecations } from './deprecations.ts'
+import type { Entity } from './desired.ts'
+import type { AppliedEntity } from './diff.ts'
+import type { Change, Consequence, Step } from './plan.ts'
+import { entitiesAfter, readersOfPorts } from './port-readers.ts'
+import {
+  type Retirement,
+  retiredPortOf,
+  retirementChanges,
+  retirementConsequences,
+  retirementProblems,
+  retirements,
+} from './retirements.ts'
+import type { Revival } from './revivals.ts'
+
+export interface Lives {
+  readonly going: readonly Retirement[]
+  readonly problems: readonly Problem[]
+  readonly steps: readonly Step[]
+  changes(revivals: readonly Revival[], changes: readonly Change[]): Change[]
+  consequences(known: readonly Consequence[]): Consequence[]
+  /** The changes that are judged as any other: all but the retirement of ports and of what belongs to them. */
+  others(changes: readonly Change[]): Change[]
+}
+
+export interface LifeInput {
+  readonly mesh: Mesh
+  readonly desired: ReadonlyMap<string, Entity>
+  /** With what comes back. */
+  readonly applied: ReadonlyMap<string, AppliedEntity>
+  readonly givenRoots: ReadonlySet<string>
+  readonly allowed: Allowed
+}
+
+const dayMs = 86_400_000
+
+export const livesOf = async (parts: RunParts, input: LifeInput): Promise<Lives> => {
+  const { mesh, desired, applied, givenRoots, allowed } = input
+  const { effects, limits } = parts
+  const today = effects.now().toISOString().slice(0, 10)
+  const going = retirements(mesh, desired, applied, givenRoots, today)
+  const after = entitiesAfter(desired, applied, givenRoots)
+  const ending = [...applied.values()].filter(
+    it => it.kind === 'dataset' && (retiredPortOf(it.subject, going) !== undefined || isDeprecated(desired, it.parent)),
+  )
+  const readers = await readersOfPorts(
+    parts,
+    mesh,
+    after,
+    ending.map(it => it.subject),
+  )
+  const deprecated = deprecations(mesh, applied, givenRoots, readers, today)
+  const days = (ms: number): number => Math.round(ms / dayMs)
+  return {
+    going,
+    problems: retirementProblems(going, readers, allowed, days(limits.noticePeriodMs)),
+    steps: deprecated.steps,
+    changes: (revivals, changes) => [
+      ...retirementChanges(changes, going, days(limits.retiredKeptMs)),
+      ...revivals.map(it => revivedChange(it, desired)),
+      ...deprecated.changes,
+    ],
+    consequences: known =>
+      [...known, ...deprecated.consequences, ...retirementConsequences(going, readers, known)].sort(
+        (a, b) => a.subject.localeCompare(b.subject) || a.consumer.name.localeCompare(b.consumer.name),
+      ),
+    others: changes =>
+      changes.filter(it =>
+        it.change === 'removed' && it.kind !== 'product' ? retiredPortOf(it.subject, going) === undefined : true,
+      ),
+  }
+}
+
+/**
+ * A port whose contract is gone from the files while others of them name it: told as a retirement that its readers stand against, and not
+ * as a word that leads nowhere. Throws `port.still-read`; returns where the owner has allowed it, and the files have to be mended.
+ */
+export const refuseGoneButNamed = async (
+  parts: RunParts,
+  { mesh, problems }: Pick<CheckedMesh, 'mesh' | 'problems'>,
+  applied: ReadonlyMap<string, AppliedEntity>,
+  allowed: Allowed,
+): Promise<void> => {
+  const unknown = problems.filter(it => it.code === 'mesh.unknown-contract')
+  if (unknown.length === 0) return
+  const live = outputPorts(mesh)
+  const roots = new Set(mesh.roots.map(root => root.id))
+  const gone = [...applied.values()].filter(it => {
+    const { contract } = it.body as { contract?: string } // bodies are written by desired.ts only
+    return it.kind === 'outputPort' && !live.has(it.subject) && unknown.some(one => one.found === contract)
+  })
+  if (gone.length === 0) return
+  const left = new Map([...applied].filter(([, it]) => it.kind !== 'outputPort' || live.has(it.subject)))
+  const today = parts.effects.now().toISOString().slice(0, 10)
+  const going = retirements(mesh, left, applied, roots, today).filter(it => gone.some(one => one.subject === it.port))
+  const read = [...applied.values()].filter(
+    it => it.kind === 'dataset' && retiredPortOf(it.subject, going) !== undefined,
+  )
+  const readers = await readersOfPorts(
+    parts,
+    mesh,
+    [...applied.values()],
+    read.map(it => it.subject),
+  )
+  const days = Math.round(parts.limits.noticePeriodMs / dayMs)
+  const [first, ...more] = retirementProblems(going, readers, allowed, days)
+  if (first?.code === 'port.still-read') throw new WeftError('blocked', first, { more: [...more, ...unknown] })
+}
+
+const isDeprecated = (desired: ReadonlyMap<string, Entity>, port: string | undefined): boolean => {
+  const body = desired.get(`contract ${port}`)?.body as { status?: string } | undefined // bodies are written by desired.ts only
+  return body?.status === 'deprecated'
+}
+
+const revivedChange = ({ kind, subject, served }: Revival, desired: ReadonlyMap<string, Entity>): Change => {
+  const { file = '', line = 1 } = desired.get(`${kind} ${subject}`) ?? {}
+  const rows = served?.datasets.reduce((sum, it) => sum + (it.rows ?? 0), 0)
+  const what =
+    served === undefined
+      ? ''
+      : `: publication ${served.seq} of ${served.at.toISOString().slice(0, 10)} is served again (${rows} rows)`
+  return { subject, kind, change: 'added', class: 'additive', detail: `brought back${what}`, file, line }
+}
