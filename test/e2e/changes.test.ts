@@ -241,7 +241,8 @@ describe('plans', () => {
     const shown = await weftJson<Planned>(['show', plan.id, '--project', mesh])
     expect(shown.document).toMatchObject({ schema: 'weft.plan/1', id: plan.id, changes: plan.changes })
     const markdown = await weft(['show', plan.id, '--format', 'markdown', '--project', mesh])
-    expect(markdown.stdout).toContain(`## Plan ${plan.id} against dev`)
+    expect(markdown.stdout).toMatch(/^## This changes words only\n/)
+    expect(markdown.stdout).toContain(`Weft plan \`${plan.id}\` against \`dev\``)
     expect((await weft(['show', 'nothing', '--project', mesh])).code).toBe(64)
   })
 

@@ -177,6 +177,7 @@ describe('the lineage of a shop', () => {
     }
     const model = 'domains/finance/revenue/models/daily_revenue.sql'
     await edit(shop, model, /^/, '-- another version\n')
+    await edit(shop, model, 'sum(total)::decimal(18, 3) ', '(sum(total) * 1)::decimal(18, 3) ')
     expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
     const [newest = '', older = ''] = await snapshots()
     const lineOf = async (...args: readonly string[]): Promise<number | undefined> =>
