@@ -148,7 +148,7 @@ test('a port is deprecated, refused to its readers, retired, remembered and brou
   expect((await read(1)).code).toBe(0)
   const one = await lifeOf(2)
   expect(one?.life).toMatchObject({ status: 'deprecated', daysLeft: 40, successor })
-  expect(one?.readers.map(it => [it.via, it.reads, it.lastReadAt?.slice(0, 10)])).toEqual([
+  expect(one?.readers.map(it => [it.via, it.days, it.lastReadAt?.slice(0, 10)])).toEqual([
     [['declared', 'derived', 'observed'], 1, '2030-01-15'],
     [['observed'], 1, '2030-01-16'],
   ])
