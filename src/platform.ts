@@ -29,6 +29,7 @@ import {
   systemEffects,
   WeftError,
 } from './base/index.ts'
+import { type CatalogParts, catalogProblems, describeOperation } from './catalog/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
 import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
@@ -105,11 +106,13 @@ export const operations = [
   exportOperation,
   testDataOperation,
   statusOperation,
+  describeOperation,
 ] as const
 
 /** All problem codes with what `weft explain` says of them. */
 export const problemKinds: Readonly<Record<string, ProblemKind>> = {
   ...accessProblems,
+  ...catalogProblems,
   ...documentProblems,
   ...engineProblems,
   ...governanceProblems,
@@ -142,7 +145,10 @@ export interface PlatformOptions {
   readonly host?: Platform
 }
 
-export type Parts = PlanningParts & TestParts & LoggingParts & { readonly reads: () => Promise<ReadParts> }
+export type Parts = PlanningParts &
+  TestParts &
+  LoggingParts &
+  CatalogParts & { readonly reads: () => Promise<ReadParts> }
 
 /** An open project. What it needs is opened when it is first needed; `close` gives everything back. */
 export class Platform {
@@ -187,6 +193,8 @@ export class Platform {
       mesh: async () => valid(await this.check()),
       runs: this.runs,
       catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
+      catalogueAsIs: async () =>
+        this.hasCatalogue() ? { store: await this.catalogue.open(), env: this.environment } : undefined,
       reads: () => this.reads(),
       logFiles: ['weft.1.ndjson', 'weft.ndjson'].map(name => join(this.state, 'logs', name)),
       refuseUnapplied: async products =>

@@ -15,10 +15,23 @@ const map: Readonly<Record<string, readonly string[]>> = {
   governance: ['domain', 'sql', 'store'],
   access: ['domain', 'sql', 'engine', 'storage', 'governance', 'store'],
   pipelines: ['domain', 'sql', 'engine', 'storage', 'access', 'store'],
+  catalog: ['domain', 'store'],
   mesh: ['domain'],
-  planner: ['domain', 'sql', 'engine', 'storage', 'governance', 'access', 'pipelines', 'mesh', 'store'],
+  planner: ['domain', 'sql', 'engine', 'storage', 'governance', 'access', 'pipelines', 'catalog', 'mesh', 'store'],
   serving: ['store'],
-  cli: ['domain', 'sql', 'engine', 'storage', 'governance', 'access', 'pipelines', 'mesh', 'planner', 'store'],
+  cli: [
+    'domain',
+    'sql',
+    'engine',
+    'storage',
+    'governance',
+    'access',
+    'pipelines',
+    'catalog',
+    'mesh',
+    'planner',
+    'store',
+  ],
 }
 
 /** `mesh` knows the shapes of what people write for other folders, and nothing else of them. */

@@ -36,6 +36,7 @@ export interface ModelReads {
 export interface ColumnBody {
   readonly name: string
   readonly id?: string
+  readonly businessName?: string
   readonly type: string
   readonly nullable: boolean
   readonly unique: boolean
@@ -161,7 +162,7 @@ const addContract = (product: Product, contract: Contract, port: string, add: Ad
 
 const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: Add): void => {
   const common = { owner: product.subject, root: product.root }
-  const { subject, name, description, columns } = dataset
+  const { subject, name, businessName, description, tags, columns } = dataset
   const primaryKey = columns
     .filter(column => column.primaryKeyPosition !== undefined)
     .sort((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
@@ -171,7 +172,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
     kind: 'dataset',
     subject,
     parent: port.subject,
-    body: { name, description, primaryKey },
+    body: { name, businessName, description, tags, primaryKey },
     ...spot(dataset.place),
   })
   columns.forEach((column, position) => {
@@ -198,7 +199,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
 }
 
 const columnBody = (column: Column, position: number): ColumnBody => {
-  const { name, id, type, nullable, unique, description, classification, tags, terms } = column
+  const { name, id, businessName, type, nullable, unique, description, classification, tags, terms } = column
   return {
     name,
     type,
@@ -208,6 +209,7 @@ const columnBody = (column: Column, position: number): ColumnBody => {
     terms,
     position,
     ...(id === undefined ? {} : { id }),
+    ...(businessName === undefined ? {} : { businessName }),
     ...(column.enum === undefined ? {} : { enum: column.enum }),
     ...(description === undefined ? {} : { description }),
     ...(classification === undefined ? {} : { classification }),

@@ -283,7 +283,7 @@ const columnChanges = (entity: Entity, before: AppliedEntity, isRenamed: boolean
     })
   }
   found.push(...enumChanges(from.enum, to.enum).map(change => ({ ...common, ...change })))
-  const rest = (['description', 'classification', 'tags', 'terms', 'position', 'id'] as const).filter(
+  const rest = (['businessName', 'description', 'classification', 'tags', 'terms', 'position', 'id'] as const).filter(
     name => canonicalJson(from[name]) !== canonicalJson(to[name]),
   )
   // A column that moved because another was added or removed is no change of its own.

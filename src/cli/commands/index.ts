@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import { cancel } from './cancel.ts'
 import { check } from './check.ts'
+import { describe } from './describe.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   cancel,
   test,
   status,
+  describe,
   runs,
   logs,
   snapshots,
