@@ -17,7 +17,6 @@ import {
   assert,
   type Effects,
   fileLog,
-  hasErrors,
   type Limits,
   lazy,
   type Operation,
@@ -25,11 +24,9 @@ import {
   type Principal,
   type ProblemKind,
   type ProgressEvent,
-  sortProblems,
   systemEffects,
-  WeftError,
 } from './base/index.ts'
-import { type CatalogParts, catalogProblems, describeOperation } from './catalog/index.ts'
+import { type CatalogParts, catalogProblems, describeOperation, findOperation } from './catalog/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
 import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
@@ -77,6 +74,7 @@ import {
   refuseUnapplied,
   showPlan,
   statusOperation,
+  validMesh,
   writePlanFile,
 } from './planner/index.ts'
 import { Catalogue, servingProblems } from './serving/index.ts'
@@ -106,6 +104,7 @@ export const operations = [
   exportOperation,
   testDataOperation,
   statusOperation,
+  findOperation,
   describeOperation,
 ] as const
 
@@ -190,11 +189,13 @@ export class Platform {
       limits: async () => (await this.check()).limits,
       check: this.check,
       checkWithCatalogue: roots => this.checkWithCatalogue(roots),
-      mesh: async () => valid(await this.check()),
+      mesh: async () => validMesh(await this.check()),
       runs: this.runs,
       catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
       catalogueAsIs: async () =>
-        this.hasCatalogue() ? { store: await this.catalogue.open(), env: this.environment } : undefined,
+        this.hasCatalogue()
+          ? { store: await this.catalogue.open(), env: this.environment, limits: this.limits }
+          : undefined,
       reads: () => this.reads(),
       logFiles: ['weft.1.ndjson', 'weft.ndjson'].map(name => join(this.state, 'logs', name)),
       refuseUnapplied: async products =>
@@ -388,12 +389,4 @@ export class Platform {
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
     return folder
   }
-}
-
-/** The mesh, where it has no error; else throws all of them. */
-const valid = (checked: CheckedMesh): Mesh => {
-  const problems = sortProblems([...checked.problems, ...checked.bindProblems])
-  const [first, ...more] = problems
-  if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
-  return checked.mesh
 }

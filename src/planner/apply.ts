@@ -1,5 +1,6 @@
 /** Walks a plan's steps in order, each recorded, so that an interrupted plan goes on where it stopped. */
 import { type Problem, problem, WeftError } from '../base/index.ts'
+import { indexChanges } from '../catalog/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
 import { adopt } from './adopt.ts'
@@ -175,6 +176,7 @@ class Walk {
         return parts.store.transaction(async db => {
           const context = { env: plan.environment, planId: plan.id, at, id: () => parts.effects.id() }
           await writeEntities(db, context, step.root, step.entities)
+          await indexChanges(db, plan.environment, step.entities)
           await recordStep(db, plan.id, seq, { state: 'done', at })
         })
       case 'provisionStorage':

@@ -5,6 +5,7 @@ import { cancel } from './cancel.ts'
 import { check } from './check.ts'
 import { describe } from './describe.ts'
 import { explain } from './explain.ts'
+import { find } from './find.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
 import { logs } from './logs.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   cancel,
   test,
   status,
+  find,
   describe,
   runs,
   logs,
