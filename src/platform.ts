@@ -17,7 +17,6 @@ import {
   assert,
   type Effects,
   fileLog,
-  hasErrors,
   type Limits,
   lazy,
   type Operation,
@@ -25,10 +24,9 @@ import {
   type Principal,
   type ProblemKind,
   type ProgressEvent,
-  sortProblems,
   systemEffects,
-  WeftError,
 } from './base/index.ts'
+import { type CatalogParts, catalogProblems, describeOperation, findOperation } from './catalog/index.ts'
 import { type Mesh, selectorProblems, storageUrl } from './domain/index.ts'
 import { type Engine, engineProblems, openEngine } from './engine/index.ts'
 import { governanceProblems, rowRetention, snapshotRetention } from './governance/index.ts'
@@ -73,6 +71,7 @@ import {
   plannerProblems,
   readPlanFile,
   refuseUnapplied,
+  validMesh,
   writePlanFile,
 } from './planner/index.ts'
 import { Catalogue, servingProblems } from './serving/index.ts'
@@ -101,11 +100,14 @@ export const operations = [
   exportOperation,
   testDataOperation,
   ...lineageOperations,
+  findOperation,
+  describeOperation,
 ] as const
 
 /** All problem codes with what `weft explain` says of them. */
 export const problemKinds: Readonly<Record<string, ProblemKind>> = {
   ...accessProblems,
+  ...catalogProblems,
   ...documentProblems,
   ...engineProblems,
   ...governanceProblems,
@@ -139,7 +141,10 @@ export interface PlatformOptions {
   readonly host?: Platform
 }
 
-export type Parts = PlanningParts & TestParts & LoggingParts & { readonly reads: () => Promise<ReadParts> }
+export type Parts = PlanningParts &
+  TestParts &
+  LoggingParts &
+  CatalogParts & { readonly reads: () => Promise<ReadParts> }
 
 /** An open project. What it needs is opened when it is first needed; `close` gives everything back. */
 export class Platform {
@@ -182,9 +187,13 @@ export class Platform {
       settings: { limits: this.limits, environment: this.environment },
       check: this.check,
       checkWithCatalogue: roots => this.checkWithCatalogue(roots),
-      mesh: async () => valid(await this.check()),
+      mesh: async () => validMesh(await this.check()),
       runs: this.runs,
       catalogueIfThere: async () => (this.hasCatalogue() ? this.runs() : undefined),
+      catalogueAsIs: async () =>
+        this.hasCatalogue()
+          ? { store: await this.catalogue.open(), env: this.environment, limits: this.limits }
+          : undefined,
       reads: () => this.reads(),
       logFiles: ['weft.1.ndjson', 'weft.ndjson'].map(name => join(this.state, 'logs', name)),
       refuseUnapplied: async products =>
@@ -378,12 +387,4 @@ export class Platform {
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
     return folder
   }
-}
-
-/** The mesh, where it has no error; else throws all of them. */
-const valid = (checked: CheckedMesh): Mesh => {
-  const problems = sortProblems([...checked.problems, ...checked.bindProblems])
-  const [first, ...more] = problems
-  if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
-  return checked.mesh
 }

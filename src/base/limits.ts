@@ -105,6 +105,7 @@ export const limits = {
     what: 'things that one question about lineage is answered with in each direction; it says how many it left out',
   },
   logBytesMax: { value: 16 * 1024 ** 2, unit: 'bytes', what: 'size of the log; one older file of that size is kept' },
+  hitsMax: { value: 1000, unit: 'count', what: 'hits up to which a search counts and turns pages' },
   problemsShownMax: { value: 20, unit: 'count', what: 'problems that are printed for people; --json has all' },
 } as const satisfies Record<string, { value: number; unit: 'bytes' | 'ms' | 'count'; what: string }>
 

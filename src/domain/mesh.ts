@@ -35,6 +35,8 @@ export interface Column {
   readonly name: string
   /** The contract's own `id` of the property, which a rename keeps. */
   readonly id?: string
+  /** What people call it. */
+  readonly businessName?: string
   /** Canonical engine-neutral type as DuckDB writes it: `DECIMAL(18,3)`, `VARCHAR`, `STRUCT(a INTEGER)`, `INTEGER[]`, `MAP(VARCHAR, INTEGER)`. */
   readonly type: string
   /** What a source calls it, where that is not its name. */
@@ -60,6 +62,8 @@ export interface Dataset {
   /** `sales.shop-orders.orders.v2.order_lines`; of a source: `<product>.<input port>.<dataset>`. */
   readonly subject: string
   readonly name: string
+  /** What people call it. */
+  readonly businessName?: string
   readonly description?: string
   readonly columns: readonly Column[]
   readonly rules: readonly Rule[]

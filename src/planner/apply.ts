@@ -1,12 +1,14 @@
 /** Walks a plan's steps in order, each recorded, so that an interrupted plan goes on where it stopped. */
 import { insertTombstones } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
+import { indexChanges } from '../catalog/index.ts'
 import type { Mesh } from '../domain/index.ts'
+import { productOf, replaceOwned } from '../lineage/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
 import { adopt } from './adopt.ts'
 import type { CheckedMesh } from './check.ts'
-import { writeLineage, writeUnknownLineage } from './lineage.ts'
+import { ownedBy, writeLineage, writeUnknownLineage } from './lineage.ts'
 import { type Plan, type Step, type StepKind, systemName } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { currentRevisions } from './revision-store.ts'
@@ -194,11 +196,14 @@ class Walk {
           }
           await writeEntities(db, context, step.root, step.entities)
           await writeLineage(db, plan.environment, at, this.checked, step)
+          await indexChanges(db, plan.environment, step.entities)
           await recordStep(db, plan.id, seq, { state: 'done', at })
         })
       case 'revive':
         return parts.store.transaction(async db => {
-          await revive(db, step, { env: plan.environment, planId: plan.id, at })
+          const revived = await revive(db, step, { env: plan.environment, planId: plan.id, at })
+          await replaceOwned(db, plan.environment, at, ownedBy(this.checked, productOf(step.subject)))
+          await indexChanges(db, plan.environment, revived)
           await recordStep(db, plan.id, seq, { state: 'done', at })
         })
       case 'deprecate':

@@ -1,5 +1,5 @@
 /** Files to a checked mesh: loaded, linked, and every model bound against the contracts of what it reads. Needs no store and no data. */
-import { type Limits, type Problem, sortProblems } from '../base/index.ts'
+import { hasErrors, type Limits, type Problem, sortProblems, WeftError } from '../base/index.ts'
 import { type Mesh, outputPorts } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { loadMesh } from '../mesh/index.ts'
@@ -55,6 +55,14 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     models: bound.models,
     files: loaded.files,
   }
+}
+
+/** The mesh, where it has no error; else throws all of them. */
+export const validMesh = (checked: CheckedMesh): Mesh => {
+  const problems = sortProblems([...checked.problems, ...checked.bindProblems])
+  const [first, ...more] = problems
+  if (first !== undefined && hasErrors(problems)) throw new WeftError('invalid', first, { more })
+  return checked.mesh
 }
 
 /** A bound model's reads, grouped by dataset and way of use, in a fixed order: they are part of a definition's hash. */

@@ -39,6 +39,7 @@ export interface ModelReads {
 export interface ColumnBody {
   readonly name: string
   readonly id?: string
+  readonly businessName?: string
   readonly type: string
   readonly nullable: boolean
   readonly unique: boolean
@@ -166,7 +167,7 @@ const addContract = (product: Product, contract: Contract, port: string, add: Ad
 
 const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: Add): void => {
   const common = { owner: product.subject, root: product.root }
-  const { subject, name, description, columns } = dataset
+  const { subject, name, businessName, description, tags, columns } = dataset
   const { properties = [], ...document } = documentOf(port, name)
   const primaryKey = columns
     .filter(column => column.primaryKeyPosition !== undefined)
@@ -177,7 +178,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
     kind: 'dataset',
     subject,
     parent: port.subject,
-    body: { name, description, primaryKey, document },
+    body: { name, businessName, description, tags, primaryKey, document },
     ...spot(dataset.place),
   })
   columns.forEach((column, position) => {
@@ -210,7 +211,7 @@ const documentOf = (port: OutputPort, name: string): Partial<DatasetDocument> =>
 }
 
 const columnBody = (column: Column, position: number, document: ColumnDocument | undefined): ColumnBody => {
-  const { name, id, type, nullable, unique, description, classification, tags, terms } = column
+  const { name, id, businessName, type, nullable, unique, description, classification, tags, terms } = column
   return {
     name,
     type,
@@ -220,6 +221,7 @@ const columnBody = (column: Column, position: number, document: ColumnDocument |
     terms,
     position,
     ...(id === undefined ? {} : { id }),
+    ...(businessName === undefined ? {} : { businessName }),
     ...(column.enum === undefined ? {} : { enum: column.enum }),
     ...(description === undefined ? {} : { description }),
     ...(classification === undefined ? {} : { classification }),

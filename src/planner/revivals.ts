@@ -5,8 +5,8 @@ import type { ServedPort } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
 import { type Entity, entityKey } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
-import type { EntityKind, Step } from './plan.ts'
-import { loadEntities, type WriteContext } from './store.ts'
+import type { EntityChange, EntityKind, Step } from './plan.ts'
+import { loadApplied, loadEntities, type WriteContext } from './store.ts'
 
 export interface Revival {
   readonly kind: 'product' | 'outputPort'
@@ -133,12 +133,12 @@ export const reviveSteps = (revivals: readonly Revival[]): (Step & { kind: 'revi
         }),
   }))
 
-/** Makes them live again. That the thing itself is defined anew keeps the number apart that plans know its state by. */
+/** Makes them live again, and gives them as what was added. That the thing itself is defined anew keeps the number apart that plans know its state by. */
 export const revive = async (
   db: Db,
   step: Step & { kind: 'revive' },
   context: Pick<WriteContext, 'env' | 'planId' | 'at'>,
-): Promise<void> => {
+): Promise<EntityChange[]> => {
   for (const part of chunks(step.entities, 500))
     await db.updateTable('entity').set({ removed_at: null }).where('id', 'in', part).execute()
   const { planId, at } = context
@@ -159,4 +159,11 @@ export const revive = async (
     await db.insertInto('definition').values(again).execute()
   }
   if (step.what === 'outputPort') await closeTombstones(db, context.env, [step.subject], at)
+  const live = new Set(step.entities)
+  return [...(await loadApplied(db, context.env)).values()]
+    .filter(it => live.has(it.entityId))
+    .map(({ kind, subject, parent, body }) => ({
+      ...{ kind, subject, body, change: 'added' as const },
+      ...(parent === undefined ? {} : { parent }),
+    }))
 }

@@ -302,6 +302,46 @@ export interface UsageTable {
   bytes_stored: number
 }
 
+/** What `find` looks through; `words` is a tsvector: name A, title B, keywords C, description D. */
+export interface SearchEntryTable {
+  env: string
+  kind: string
+  subject: string
+  /** Of the kind: what people mean most comes first. */
+  rank: number
+  name: string
+  /** The words of the name, with spaces between. */
+  name_key: string
+  title: string | null
+  description: string | null
+  keywords: string
+  domain: string | null
+  product: string | null
+  dataset: string | null
+  /** Of ports and what is in them; else 0. */
+  major: number
+  owner: string | null
+  status: string | null
+  words: string
+}
+
+/** A word that is somewhere in an entry. */
+export interface SearchWordTable {
+  env: string
+  word: string
+}
+
+export interface SearchGramTable {
+  env: string
+  gram: string
+  word: string
+}
+
+export interface SearchIndexTable {
+  env: string
+  format: number
+}
+
 export interface Database {
   root: RootTable
   entity: EntityTable
@@ -325,4 +365,8 @@ export interface Database {
   decision: DecisionTable
   event: EventTable
   usage: UsageTable
+  search_entry: SearchEntryTable
+  search_word: SearchWordTable
+  search_gram: SearchGramTable
+  search_index: SearchIndexTable
 }

@@ -27,12 +27,14 @@ test('while a run is on, a second terminal is answered by it', async () => {
   const run = go(full)
   await run.said(building)
   const dataset = 'sales.shop_orders.order_lines'
-  const [status, counted, runs, snapshots, plan, csv] = await Promise.all([
+  const [status, counted, runs, snapshots, plan, found, described, csv] = await Promise.all([
     weftJson<{ products: unknown[] }>(['status', '--project', shop]),
     rows(shop, `select count(*) from ${dataset}`),
     weftJson<{ runs: { state: string }[] }>(['runs', '--project', shop]),
     weftJson<{ snapshots: unknown[] }>(['snapshots', dataset, '--project', shop]),
     weftJson<{ changes: unknown[] }>(['plan', '--project', shop]),
+    weftJson<{ hits: { subject: string }[] }>(['find', 'order lines', '--project', shop]),
+    weftJson<{ thing: { health: { state: string } } }>(['describe', dataset, '--project', shop]),
     weft(['query', `select invoice_no from ${dataset}`, '--format', 'csv', '--project', shop]),
   ])
   expect(run.child.exitCode).toBe(null)
@@ -41,6 +43,8 @@ test('while a run is on, a second terminal is answered by it', async () => {
   expect(runs.document.runs.map(it => it.state)).toContain('succeeded')
   expect(snapshots.document.snapshots).toHaveLength(1)
   expect(plan.document.changes).toEqual([])
+  expect(found.document.hits[0]?.subject).toBe('sales.shop-orders.orders.v2.order_lines')
+  expect(described.document.thing.health.state).toBe('served')
   expect(csv.stdout.split('\r\n')).toHaveLength(Number(counted[0]?.[0]) + 2)
   expect((await run.ended).code).toBe(0)
   expect(existsSync(join(state, 'holder.json'))).toBe(false)

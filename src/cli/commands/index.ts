@@ -3,8 +3,10 @@ import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import { cancel } from './cancel.ts'
 import { check } from './check.ts'
+import { describe } from './describe.ts'
 import { diff } from './diff.ts'
 import { explain } from './explain.ts'
+import { find } from './find.ts'
 import { fmt } from './fmt.ts'
 import { impact } from './impact.ts'
 import { init } from './init.ts'
@@ -36,6 +38,8 @@ export const commands: readonly Command[] = [
   cancel,
   test,
   status,
+  find,
+  describe,
   runs,
   logs,
   snapshots,

@@ -64,6 +64,7 @@ const datasetOf = (
     rules: rulesOf({ contract, dataset: document, path, at, resolveKey }),
     ...tagsOf(contract, document),
     place: at([...path, 'name']),
+    ...(document.businessName === undefined ? {} : { businessName: document.businessName }),
     ...(document.description === undefined ? {} : { description: document.description }),
   }
 }
@@ -83,7 +84,8 @@ const columnsOf = (properties: readonly ColumnDocument[], path: Path, at: Defini
 }
 
 const columnOf = (document: ColumnDocument, place: Column['place'], position: number | undefined): Column => {
-  const { name, physicalName, id, required, unique, description, classification, tags, primaryKeyPosition } = document
+  const { name, businessName, physicalName, id, required, unique, description, classification, tags } = document
+  const { primaryKeyPosition } = document
   const keyPosition =
     position === undefined
       ? undefined
@@ -103,6 +105,7 @@ const columnOf = (document: ColumnDocument, place: Column['place'], position: nu
     terms: (document.authoritativeDefinitions ?? []).flatMap(it => termOf(it.url) ?? []),
     place,
     ...(id === undefined ? {} : { id }),
+    ...(businessName === undefined ? {} : { businessName }),
     ...(physicalName === undefined || physicalName === name ? {} : { physicalName }),
     ...(sourceType === type ? {} : { sourceType }),
     ...(keyPosition === undefined ? {} : { primaryKeyPosition: keyPosition }),

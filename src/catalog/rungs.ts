@@ -1,0 +1,186 @@
+/** The ladder of a search: rungs of hits, the best first, each a question to the index whose order is fixed. */
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Db } from '../store/index.ts'
+import { keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
+import { endOf } from './search-store.ts'
+
+/** How well a hit fits, the best first; `listed` is what was asked for by operators alone. */
+const order = ['exact', 'prefix', 'title', 'keyword', 'name', 'description', 'listed'] as const
+export type Fit = (typeof order)[number]
+
+export interface Row {
+  readonly kind: string
+  readonly subject: string
+  readonly name: string
+  readonly title: string | null
+  readonly description: string | null
+  readonly keywords: string
+  readonly fit: Fit
+}
+
+type Condition = RawBuilder<SqlBool>
+
+interface Rung {
+  readonly isOfColumns: boolean
+  readonly where: Condition
+  /** How well each row fits. */
+  readonly fit: RawBuilder<number>
+  readonly order: RawBuilder<unknown>
+}
+
+const fitIs = (fit: Fit): RawBuilder<number> => sql.lit(order.indexOf(fit))
+
+const isColumn = sql<SqlBool>`kind = 'column'`
+const isThing = sql<SqlBool>`kind <> 'column'`
+
+const matches = (question: string): Condition => sql<SqlBool>`words @@ ${question}::tsquery`
+
+/** Things before columns, as long as it is more than a description that fits. */
+const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
+  // Of several majors of one thing the newest comes first.
+  const byRank = sql`fit, rank, length(name_key), product, major desc, subject`
+  const byName = sql`name_key, product, major desc, subject`
+  if (terms.length === 0) {
+    const listed = { where: sql<SqlBool>`true`, fit: fitIs('listed') }
+    return [
+      { ...listed, isOfColumns: false, order: sql`rank, product, major desc, subject` },
+      { ...listed, isOfColumns: true, order: sql`product, major desc, subject` },
+    ]
+  }
+  const key = keyOfTerms(terms)
+  const [inTitle, inKeywords, inNames, anywhere] = (['B', 'BC', 'ABC', 'ABCD'] as const).map(it => tsqueryOf(terms, it))
+  const begins = sql<SqlBool>`(name_key >= ${key} and name_key < ${endOf(key)})`
+  const thing = sql<number>`case when name_key = ${key} or subject = ${raw} then ${fitIs('exact')} when ${begins} then ${fitIs('prefix')}
+    when ${matches(inTitle ?? '')} then ${fitIs('title')} when ${matches(inKeywords ?? '')} then ${fitIs('keyword')} else ${fitIs('name')} end`
+  const description = (own: string): Condition =>
+    sql<SqlBool>`(${matches(anywhere ?? '')} and not ${matches(own)} and subject <> ${raw})`
+  return [
+    {
+      isOfColumns: false,
+      where: sql<SqlBool>`(${matches(inNames ?? '')} or subject = ${raw})`,
+      fit: thing,
+      order: byRank,
+    },
+    {
+      isOfColumns: true,
+      where: sql<SqlBool>`(name_key = ${key} or subject = ${raw})`,
+      fit: fitIs('exact'),
+      order: byName,
+    },
+    {
+      isOfColumns: true,
+      where: sql<SqlBool>`(name_key > ${key} and name_key < ${endOf(key)})`,
+      fit: fitIs('prefix'),
+      order: byName,
+    },
+    {
+      isOfColumns: true,
+      where: sql<SqlBool>`(${matches(inNames ?? '')} and not ${begins} and subject <> ${raw})`,
+      fit: fitIs('name'),
+      order: byName,
+    },
+    {
+      isOfColumns: false,
+      where: description(inNames ?? ''),
+      fit: fitIs('description'),
+      order: sql`rank, product, major desc, subject`,
+    },
+    {
+      isOfColumns: true,
+      where: sql<SqlBool>`(${description(inNames ?? '')} and not ${begins})`,
+      fit: fitIs('description'),
+      order: sql`product, major desc, subject`,
+    },
+  ]
+}
+
+/** Conditions that every rung has. */
+const narrowed = async (db: Db, env: string, narrowing: Narrowing): Promise<Condition> => {
+  const { kinds, domains, owners, statuses, tags, has } = narrowing
+  const all: Condition[] = [sql<SqlBool>`env = ${env}`]
+  const among = (column: string, values: readonly string[]): Condition =>
+    values.length === 0
+      ? sql<SqlBool>`false`
+      : sql<SqlBool>`${sql.ref(column)} in (${sql.join(values.map(it => sql`${it}`))})`
+  if (kinds.length > 0) all.push(among('kind', kinds))
+  if (domains.length > 0) all.push(among('domain', domains))
+  for (const owner of owners) {
+    const owned = await ownedBy(db, env, owner)
+    all.push(sql<SqlBool>`(${among('domain', owned.domains)} or ${among('product', owned.products)})`)
+  }
+  if (statuses.length > 0) all.push(sql<SqlBool>`lower(status) in (${sql.join(statuses.map(it => sql`${it}`))})`)
+  for (const tag of tags) all.push(matches(labelQuery(tag)))
+  for (const label of has) {
+    const inside = (column: string): RawBuilder<unknown> =>
+      sql`(select ${sql.ref(column)} from search_entry where env = ${env} and ${isColumn} and ${matches(labelQuery(label))})`
+    all.push(
+      sql<SqlBool>`(${matches(labelQuery(label))} or (kind = 'dataset' and subject in ${inside('dataset')}) or (kind = 'product' and subject in ${inside('product')}))`,
+    )
+  }
+  return sql.join<SqlBool>(all, sql` and `)
+}
+
+const ownersMax = 10_000
+
+/** Domains whose team or people have the word, and products with such a team of their own. */
+const ownedBy = async (db: Db, env: string, word: string): Promise<{ domains: string[]; products: string[] }> => {
+  const rows = await db
+    .selectFrom('search_entry')
+    .select(['kind', 'subject'])
+    .where('env', '=', env)
+    .where('kind', 'in', ['domain', 'product'])
+    .where('owner', 'like', `%${word.replaceAll(/[%_\\]/g, '\\$&')}%`)
+    .orderBy('subject')
+    .limit(ownersMax)
+    .execute()
+  const of = (kind: string): string[] => rows.filter(it => it.kind === kind).map(it => it.subject)
+  return { domains: of('domain'), products: of('product') }
+}
+
+/** The best hits in their order, at most `take`; and how many there are, counted up to `countMax`. */
+export const climb = async (
+  db: Db,
+  env: string,
+  question: Question,
+  take: number,
+  countMax: number,
+): Promise<{ readonly rows: readonly Row[]; readonly total: number }> => {
+  const common = await narrowed(db, env, question.narrowing)
+  const { kinds } = question.narrowing
+  const wants = (rung: Rung): boolean =>
+    kinds.length === 0 || (rung.isOfColumns ? kinds.includes('column') : kinds.some(it => it !== 'column'))
+  const rows: Row[] = []
+  for (const rung of rungsOf(question).filter(wants)) {
+    if (rows.length >= take) break
+    const found = await sql<Omit<Row, 'fit'> & { fit: number }>`
+      select kind, subject, name, title, description, keywords, ${rung.fit} as fit from search_entry
+      where ${common} and ${rung.isOfColumns ? isColumn : isThing} and ${rung.where}
+      order by ${rung.order} limit ${take - rows.length}`.execute(db)
+    rows.push(...found.rows.map(row => ({ ...row, fit: order[row.fit] ?? 'name' })))
+  }
+  // A page that is not full is all there is.
+  return { rows, total: rows.length < take ? rows.length : await count(db, common, question, countMax) }
+}
+
+const count = async (db: Db, common: Condition, { raw, terms }: Question, countMax: number): Promise<number> => {
+  const fitting =
+    terms.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${matches(tsqueryOf(terms, 'ABCD'))} or subject = ${raw})`
+  const one = (kind: Condition): RawBuilder<unknown> =>
+    sql`(select 1 from search_entry where ${common} and ${kind} and ${fitting} limit ${countMax})`
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (${one(isThing)} union all ${one(isColumn)}) as found`.execute(db)
+  return Math.min(countMax, rows[0]?.n ?? 0)
+}
+
+/** A few things that have any of the words in their names. */
+export const anyThings = async (
+  db: Db,
+  env: string,
+  question: string,
+  take: number,
+): Promise<{ readonly kind: string; readonly subject: string }[]> => {
+  const { rows } = await sql<{ kind: string; subject: string }>`
+    select kind, subject from search_entry where env = ${env} and ${isThing} and ${matches(question)}
+    order by rank, length(name_key), product, major desc, subject limit ${take}`.execute(db)
+  return rows
+}
