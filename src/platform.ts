@@ -46,6 +46,7 @@ import {
 } from './mesh/index.ts'
 import {
   cancelRun,
+  diffDataOperation,
   inferSource,
   type LoggingParts,
   listRunsOperation,
@@ -104,6 +105,7 @@ export const operations = [
   queryOperation,
   exportOperation,
   testDataOperation,
+  diffDataOperation,
   statusOperation,
 ] as const
 

@@ -61,6 +61,17 @@ export const limits = {
   queryThreads: { value: 2, unit: 'count', what: 'threads of the engine for one query' },
   queriesAtOnce: { value: 4, unit: 'count', what: 'queries that run at once; further ones wait' },
   queryRowsMax: { value: 10_000, unit: 'count', what: 'rows that a query prints where --limit is absent' },
+  diffRows: {
+    value: 5_000_000,
+    unit: 'count',
+    what: 'rows of a side up to which a preview of data compares all; of more it compares a sample of about so many',
+  },
+  diffTimeMs: { value: 10 * 60_000, unit: 'ms', what: 'time that a preview of data may take where --time is absent' },
+  diffExamples: {
+    value: 5,
+    unit: 'count',
+    what: 'rows of each kind, and of each column, that a preview of data shows',
+  },
   statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },

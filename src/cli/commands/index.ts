@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import { cancel } from './cancel.ts'
 import { check } from './check.ts'
+import { diff } from './diff.ts'
 import { explain } from './explain.ts'
 import { fmt } from './fmt.ts'
 import { init } from './init.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   newCommand,
   check,
   plan,
+  diff,
   show,
   apply,
   run,
