@@ -31,6 +31,7 @@ export const showDataDiff = async (cli: Cli, asked: Asked): Promise<number> => {
   const isBad = compared.some(({ checks }) => checks.failed + checks.errored > 0)
   const code = isBad ? exitCodes.checks : late.length > 0 ? exitCodes.failed : 0
   if (cli.isJson) cli.document('data-diff', { ...found, ...(code === 0 ? {} : { ok: false }) }, problems)
+  else if (cli.isJsonLines) cli.event('end', { ...found, ok: code === 0, problems })
   else {
     printDataDiff(cli.terminal, found, cli.isVerbose)
     await cli.problems(problems)

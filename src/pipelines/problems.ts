@@ -8,6 +8,12 @@ export const pipelineProblems = defineProblems({
     why: 'Data is compared by building it, and a product that is described only, or a dashboard, has no model that builds any.',
     mend: 'Name a product, a port or a dataset that a model makes; `weft status` lists them.',
   },
+  'diff.interrupted': {
+    severity: 'error',
+    title: 'A preview of data was ended',
+    why: 'Somebody ended it. What it had built is removed; nothing was published.',
+    mend: 'Ask again.',
+  },
   'diff.out-of-time': {
     severity: 'warning',
     title: 'The time was over before all data was compared',

@@ -9,7 +9,7 @@ import {
   readerParts,
   resolveSubject,
 } from '../../domain/index.ts'
-import { quoteName } from '../../engine/index.ts'
+import { type ColumnType, quoteName } from '../../engine/index.ts'
 import { verifyReferenced } from '../../storage/index.ts'
 import type { BuiltDataset } from '../build.ts'
 import { notFound, type ProjectParts } from '../operations.ts'
@@ -85,10 +85,13 @@ export const diffData = async (context: Context, request: DiffRequest): Promise<
 }
 
 /** What a run would say of it. */
-const failureOf = (error: unknown, signal: AbortSignal, runs: RunParts, mesh: Mesh, product: Product): unknown => {
+const failureOf = (error: unknown, signal: AbortSignal, runs: RunParts, mesh: Mesh, product: Product): WeftError => {
+  if (signal.aborted) {
+    const message = `the comparison of ${product.subject} was ended`
+    return new WeftError('interrupted', problem(pipelineProblems, 'diff.interrupted', message), { cause: error })
+  }
   const [first, ...more] = failuresOf(error, product, signal, false, runLimits(runs, mesh, product), [runs.scratch])
-  const kind = signal.aborted ? 'interrupted' : error instanceof WeftError ? error.kind : 'failed'
-  return new WeftError(kind, first, { more, cause: error })
+  return new WeftError(error instanceof WeftError ? error.kind : 'failed', first, { more, cause: error })
 }
 
 const servedRows = async (runs: RunParts) => {
@@ -116,46 +119,42 @@ const compareDataset = async (
   const { runs, built } = subject
   const { dataset, relation } = built
   const checks = built.measured.measurement.checks
-  const answer = {
-    dataset: dataset.subject,
+  const after = dataset.columns.map(({ name, type }) => ({ name, type }))
+  const told = {
     after: { rows: built.rows },
     checks: { ...countChecks(checks), results: checks.filter(it => it.state !== 'passed') },
     timedOut: false as const,
   }
-  const after = dataset.columns.map(({ name, type }) => ({ name, type }))
   const served = await inputs.snapshot(dataset.subject)
   if (served === undefined)
-    return {
-      ...answer,
-      before: null,
-      key: keyNames(dataset),
-      ...neverServed(built.rows),
-      columns: after.map(({ name, type }) => ({ name, changed: 0, change: 'added', after: type })),
-    }
-  const { manifest } = served
-  const before = (served.relation.columns ?? []).map(({ name, type }) => ({ name, type }))
+    return { dataset: dataset.subject, before: null, ...neverServed(built.rows, after, keyNames(dataset)), ...told }
+  const { manifest, relation: old } = served
+  const before = (old.columns ?? []).map(({ name, type }) => ({ name, type }))
   const columns = matchColumns(before, after, keyNames(dataset) ?? [])
-  const shared = sharedFiles(served.relation.files, relation)
+  const shared = sharedFiles(old.files, relation)
   const isOwn = (file: string): boolean => !shared.has(file)
   await verifyReferenced(manifest)
-  await session.define(['__weft_before'], { ...served.relation, files: served.relation.files.filter(isOwn) })
+  await session.define(['__weft_before'], { ...old, files: old.files.filter(isOwn) })
   await session.define(['__weft_after'], { ...relation, files: relation.files.filter(isOwn) })
   const sides: Sides = { session, before: '__weft_before', after: '__weft_after', columns }
   const compared = await compareRows(sides, request.sample ?? { rows: runs.limits.diffRows })
   const examples = await readExamples(context, subject, served.served.snapshot, sides, compared)
   await verifyReferenced(manifest)
-  const inShared = manifest.files.reduce(
-    (sum, file, index) => sum + (shared.has(served.relation.files[index] ?? '') ? file.rows : 0),
-    0,
-  )
+  const inShared = manifest.files.map(({ rows }, index) => (isOwn(old.files[index] ?? '') ? 0 : rows))
   const { added, removed, changed, repeated, sampled } = compared
   return {
-    ...answer,
+    dataset: dataset.subject,
     before: { snapshot: served.served.snapshot, rows: served.served.rows },
+    after: told.after,
     key: columns.key.length === 0 ? null : columns.key.map(it => it.name),
-    ...{ added, removed, changed, repeated, sampled, examples },
-    unchanged: compared.unchanged + inShared,
+    ...{ added, removed, changed },
+    unchanged: inShared.reduce((sum, rows) => sum + rows, compared.unchanged),
+    repeated,
     columns: columnDiffs(columns, after, compared.columns),
+    examples,
+    sampled,
+    checks: told.checks,
+    timedOut: false,
   }
 }
 
@@ -165,11 +164,12 @@ const keyNames = (dataset: Dataset): string[] | null => {
   return names.length === 0 ? null : names
 }
 
-const neverServed = (rows: number) => ({
-  ...{ added: rows, removed: 0, changed: 0, unchanged: 0 },
+const neverServed = (rows: number, columns: readonly ColumnType[], key: readonly string[] | null) => ({
+  ...{ key, added: rows, removed: 0, changed: key === null ? null : 0, unchanged: 0 },
   repeated: { before: 0, after: 0 },
-  sampled: { share: 1, rowsBefore: 0, rowsAfter: rows },
+  columns: columns.map(({ name, type }) => ({ name, changed: 0, change: 'added' as const, after: type })),
   examples: { added: [], removed: [], changed: [] },
+  sampled: { share: 1, rowsBefore: 0, rowsAfter: rows },
 })
 
 /** Files that the build has taken over with all of their rows: nobody has to read them. */

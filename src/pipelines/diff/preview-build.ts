@@ -9,6 +9,7 @@ import type { RunParts } from '../parts.ts'
 import { entityIds, type RunIds } from '../run-ids.ts'
 import { buildInput, inputsOf } from '../run-inputs.ts'
 import { runLimits, runThreads } from '../run-limits.ts'
+import { previewPrefix } from '../sweep.ts'
 
 export interface PreviewBuild {
   readonly session: Session
@@ -27,7 +28,7 @@ export const previewBuild = async <T>(
 ): Promise<T> => {
   const { signal, onDataset } = context
   const id = parts.effects.id()
-  const scratch = join(parts.scratch, `diff-${id}`)
+  const scratch = join(parts.scratch, `${previewPrefix}${id}`)
   let session: Session | undefined
   try {
     await mkdir(scratch, { recursive: true })

@@ -50,7 +50,7 @@ export interface Examples {
 
 interface DatasetBase {
   readonly dataset: string
-  /** Null where nothing was ever served. */
+  /** Null where nothing is served. */
   readonly before: { readonly snapshot: string; readonly rows: number } | null
 }
 
