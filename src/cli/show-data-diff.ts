@@ -135,11 +135,15 @@ const printDifference = (terminal: Terminal, it: ComparedDataset, isVerbose: boo
     print(`    values of ${it.examples.withheld.join(', ')} are not yours to read, so they are not shown`)
 }
 
-const columnSign = ({ style }: Terminal, change: 'added' | 'removed' | 'retyped'): string =>
+const columnSign = ({ style }: Terminal, change: string): string =>
   change === 'added' ? style('+', 'green') : change === 'removed' ? style('-', 'red') : style('~', 'yellow')
 
-const columnText = ({ change, before, after }: ComparedDataset['columns'][number]): string =>
-  change === 'added' ? `new, ${after}` : change === 'removed' ? `gone, was ${before}` : `${before} -> ${after}`
+const columnText = ({ change, before, after, was }: ComparedDataset['columns'][number]): string => {
+  if (change === 'added') return `new, ${after}`
+  if (change === 'removed') return `gone, was ${before}`
+  const type = before === undefined ? '' : `${before} -> ${after}`
+  return was === undefined ? type : `was called ${was}${type === '' ? '' : `, ${type}`}`
+}
 
 /** How much was compared. */
 const printExtent = ({ print, style }: Terminal, { sampled }: ComparedDataset): void => {

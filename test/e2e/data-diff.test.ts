@@ -149,6 +149,29 @@ describe('a change', () => {
     expect(code).toBe(0)
   })
 
+  test('of a name, where the id of the contract stays: its values are compared', async () => {
+    const edits: readonly Edit[] = [
+      [revenueContract, 'name: net\n', 'name: total\n'],
+      [revenueContract, 'WHERE net <>', 'WHERE total <>'],
+      [revenueContract, 'id: country\n        name: country', 'id: country\n        name: land'],
+      [revenueContract, 'properties: [day, country]', 'properties: [day, land]'],
+      [revenue, /as net\n/, 'as total\n'],
+      [revenue, 'invoices.country,\n', "if(invoices.day = '2025-10-13', 'Nowhere', invoices.country) as land,\n"],
+    ]
+    const { document } = await diffWith(edits, 'finance.revenue', ['--time', '5min'])
+    expect(document.problems ?? []).toEqual([])
+    const it = compared(document.datasets[0])
+    expect(it.key).toEqual(['day', 'land'])
+    const moved = await number("select count(*) from finance.revenue.daily_revenue where day = '2025-10-13'")
+    expect(it.removed).toBe(moved)
+    expect(it.changed).toBe(0)
+    expect(it.columns.filter(column => column.change !== undefined)).toEqual([
+      { name: 'land', changed: 0, change: 'renamed', was: 'country' },
+      { name: 'total', changed: 0, change: 'renamed', was: 'net' },
+    ])
+    expect(it.examples.removed[0]).toMatchObject({ day: '2025-10-13', land: expect.any(String) })
+  })
+
   test('that does not bind is told as `check` tells it', async () => {
     const { code, document } = await diffWith([[revenue, 'sum(total)', 'sum(totl)']], 'finance.revenue')
     expect(document.problems?.map(it => it.code)).toEqual(['sql.unknown-column'])
@@ -241,8 +264,25 @@ describe('afterwards', () => {
   })
 })
 
-test('new files of sources are told, since they are a part of the difference', async () => {
-  await generate(shop, 6000, ['--seed', '7'])
+test('what is told, of files of sources that have changed too, is what an apply then makes', async () => {
+  await generate(shop, 4200, ['--days', '21'])
+  await edit(shop, orders, 'from order_lines', "from order_lines where country <> 'France'")
   const { document } = await weftJson<DataDiff>(['diff', '--data', 'sales.shop-orders', '--project', shop])
   expect(document.inputs?.files).toBeGreaterThan(0)
+  const it = compared(document.datasets.find(one => one.dataset.endsWith('v2.orders')))
+  const all = async (): Promise<Map<unknown, string>> => {
+    const found = await rows(shop, 'select invoice_no, o from sales.shop_orders.orders as o')
+    return new Map(found.map(([key, row]) => [key, JSON.stringify(row)]))
+  }
+  const before = await all()
+  expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+  const after = await all()
+  const both = [...before.keys()].filter(key => after.has(key))
+  expect(it).toMatchObject({
+    added: after.size - both.length,
+    removed: before.size - both.length,
+    changed: both.filter(key => before.get(key) !== after.get(key)).length,
+  })
+  expect(it.added).toBeGreaterThan(0)
+  expect(it.removed).toBeGreaterThan(0)
 })

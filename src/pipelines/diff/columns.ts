@@ -23,16 +23,18 @@ export interface Columns {
   readonly removed: readonly ColumnType[]
 }
 
-/** Names are matched as SQL does, without their case. `key` names columns of the later state. */
+/** Names are matched as SQL does, without their case. `key` names columns of the later state, `renamed` has old names by later ones. */
 export const matchColumns = (
   before: readonly ColumnType[],
   after: readonly ColumnType[],
   key: readonly string[],
+  renamed: ReadonlyMap<string, string> = new Map(),
 ): Columns => {
   const old = new Map(before.map(column => [column.name.toLowerCase(), column]))
-  const now = new Set(after.map(column => column.name.toLowerCase()))
+  const oldName = ({ name }: ColumnType): string => (renamed.get(name) ?? name).toLowerCase()
+  const kept = new Set(after.map(oldName))
   const shared = after.flatMap(column => {
-    const was = old.get(column.name.toLowerCase())
+    const was = old.get(oldName(column))
     return was === undefined ? [] : [sharedColumn(was, column)]
   })
   const keys = key.map(name => shared.find(it => it.name === name))
@@ -41,8 +43,8 @@ export const matchColumns = (
   return {
     key: whole,
     values: shared.filter(it => !whole.includes(it)),
-    added: after.filter(column => !old.has(column.name.toLowerCase())),
-    removed: before.filter(column => !now.has(column.name.toLowerCase())),
+    added: after.filter(column => !old.has(oldName(column))),
+    removed: before.filter(column => !kept.has(column.name.toLowerCase())),
   }
 }
 
@@ -110,7 +112,9 @@ export const columnDiffs = (
     const column = shared.get(name)
     if (column === undefined) return { name, changed: count(name), change: 'added', after: type }
     const retyped = column.retyped === undefined ? {} : { change: 'retyped' as const, ...column.retyped }
-    return { name, changed: count(name), ...retyped }
+    const isRenamed = column.nameBefore.toLowerCase() !== name.toLowerCase()
+    const renamed = isRenamed ? { change: 'renamed' as const, was: column.nameBefore } : {}
+    return { name, changed: count(name), ...retyped, ...renamed }
   })
   const gone = removed.map(({ name, type }): ColumnDiff => {
     return { name, changed: count(name), change: 'removed', before: type }

@@ -204,6 +204,25 @@ describe('columns', () => {
     ])
   })
 
+  test('a column that was renamed is compared with what it was, as a key too', () => {
+    const before = ['id', 'net', 'tax'].map(name => ({ name, type: 'BIGINT' }))
+    const after = [
+      { name: 'number', type: 'BIGINT' },
+      { name: 'total', type: 'DOUBLE' },
+    ]
+    const renamed = new Map([
+      ['number', 'id'],
+      ['total', 'net'],
+    ])
+    const columns = matchColumns(before, after, ['number'], renamed)
+    expect(columns.key).toMatchObject([{ name: 'number', nameBefore: 'id', before: '"id"', after: '"number"' }])
+    expect(columnDiffs(columns, after, new Map([['total', 2]]))).toEqual([
+      { name: 'number', changed: 0, change: 'renamed', was: 'id' },
+      { name: 'total', changed: 2, change: 'renamed', was: 'net', before: 'BIGINT', after: 'DOUBLE' },
+      { name: 'tax', changed: 0, change: 'removed', before: 'BIGINT' },
+    ])
+  })
+
   test.each([
     ['INTEGER', 'BIGINT', 'DECIMAL(19,0)'],
     ['DECIMAL(18,2)', 'DECIMAL(18,6)', 'DECIMAL(22,6)'],

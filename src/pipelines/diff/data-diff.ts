@@ -24,6 +24,7 @@ import { type Compared, compareRows, type Sides } from './compare.ts'
 import { examplesOf, valuesOf } from './examples.ts'
 import { movedInputs } from './moved-inputs.ts'
 import { type PreviewBuild, previewBuild } from './preview-build.ts'
+import { renamedColumns } from './renames.ts'
 import type { ComparedDataset, DataDiff, DatasetDiff, Examples, MovedInputs } from './result.ts'
 import type { Sample } from './sample.ts'
 
@@ -130,7 +131,7 @@ const compareDataset = async (
     return { dataset: dataset.subject, before: null, ...neverServed(built.rows, after, keyNames(dataset)), ...told }
   const { manifest, relation: old } = served
   const before = (old.columns ?? []).map(({ name, type }) => ({ name, type }))
-  const columns = matchColumns(before, after, keyNames(dataset) ?? [])
+  const columns = matchColumns(before, after, keyNames(dataset) ?? [], await renamedColumns(runs, dataset))
   const shared = sharedFiles(old.files, relation)
   const isOwn = (file: string): boolean => !shared.has(file)
   await verifyReferenced(manifest)

@@ -7,7 +7,9 @@ export interface ColumnDiff {
   readonly name: string
   /** Rows whose value differs; null where rows cannot be told apart, and so nobody can say. */
   readonly changed: number | null
-  readonly change?: 'added' | 'removed' | 'retyped'
+  readonly change?: 'added' | 'removed' | 'retyped' | 'renamed'
+  /** Its name before, of one that was renamed. */
+  readonly was?: string
   /** Types, where they differ; one alone for a column that was added or removed. */
   readonly before?: string
   readonly after?: string
