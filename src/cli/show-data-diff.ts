@@ -87,7 +87,9 @@ const printDataDiff = (terminal: Terminal, { datasets, inputs }: DataDiff, isVer
       : [several(inputs.files, 'file of sources', 'files of sources')]),
   ]
   if (moved.length > 0)
-    print(`What is read has changed since then, which may be a part of the difference: ${moved.slice(0, 8).join(', ')}`)
+    print(
+      `What it reads has changed since it was built, which may be a part of the difference: ${moved.slice(0, 8).join(', ')}`,
+    )
 }
 
 const printDataset = (terminal: Terminal, it: ComparedDataset, isVerbose: boolean): void => {

@@ -214,7 +214,8 @@ const chosenBy = (mesh: Mesh, word: string) => {
       return { subject, product, datasets }
     }
   }
-  throw notFound('dataset, port or product', word, [...mesh.products.keys()])
+  const inside = [...mesh.products.values()].flatMap(it => it.outputs).flatMap(port => [port, ...port.datasets])
+  throw notFound('dataset, port or product', word, [...mesh.products.keys(), ...inside.map(it => it.subject)])
 }
 
 const nothingBuilt = (subject: string): WeftError =>
