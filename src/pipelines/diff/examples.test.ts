@@ -92,6 +92,19 @@ describe('whoever reads through the door', () => {
     expect(JSON.stringify(found)).not.toContain('new')
   })
 
+  test('sees no first value of a column that was always NULL, since nothing says that it may be seen', async () => {
+    const only = 'replace (null::varchar as note) from was where id < 3'
+    await session.run(`create or replace table early as select * ${only}`)
+    const types = await session.describe('from now')
+    const columns = matchColumns(await session.describe('from early'), types, ['id'])
+    const sides: Sides = { session, before: 'early', after: 'now', columns }
+    const compared = await compareRows(sides, { share: 1 })
+    const door = async (sql: string) => valuesOf((await session.query(sql)).batches())
+    const found = await examplesOf({ sides, compared, served: 'early', door, mayAll: false, max: 5 })
+    expect(found.changed).toEqual([name, pay, nested])
+    expect(found.withheld).toEqual(['note'])
+  })
+
   test.each(['masked.keys', 'masked.rows'])('sees nothing where keys or rows are others: %s', async served => {
     const found = await examples(served)
     expect(found).toMatchObject({ added: [], removed: [], changed: [] })
