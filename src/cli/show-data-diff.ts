@@ -105,7 +105,7 @@ const printDataset = (terminal: Terminal, it: ComparedDataset, isVerbose: boolea
 
 const printDifference = (terminal: Terminal, it: ComparedDataset, isVerbose: boolean): void => {
   const { print, style } = terminal
-  const key = it.key === null ? 'no key' : `by ${it.key.join(', ')}`
+  const key = it.key === null ? 'without a key of both sides' : `by ${it.key.join(', ')}`
   print(`  rows     ${count(it.before?.rows ?? 0)} -> ${count(it.after.rows)}   ${style(key, 'dim')}`)
   const max = isVerbose ? Number.POSITIVE_INFINITY : examplesShownMax
   const show = (rows: readonly ExampleRow[]): void => {
