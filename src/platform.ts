@@ -45,6 +45,7 @@ import {
 } from './mesh/index.ts'
 import {
   cancelRun,
+  diffDataOperation,
   inferSource,
   type LoggingParts,
   listRunsOperation,
@@ -99,6 +100,7 @@ export const operations = [
   queryOperation,
   exportOperation,
   testDataOperation,
+  diffDataOperation,
   ...lineageOperations,
   findOperation,
   describeOperation,

@@ -82,6 +82,17 @@ export const limits = {
     unit: 'ms',
     what: 'time after which somebody who has read something counts as a reader no more',
   },
+  diffRows: {
+    value: 5_000_000,
+    unit: 'count',
+    what: 'rows of a side up to which a preview of data compares all; of more it compares a sample of about so many',
+  },
+  diffTimeMs: { value: 10 * 60_000, unit: 'ms', what: 'time that a preview of data may take where --time is absent' },
+  diffExamples: {
+    value: 5,
+    unit: 'count',
+    what: 'rows of each kind, and of each column, that a preview of data shows',
+  },
   statementCharactersMax: { value: 1_000_000, unit: 'count', what: 'length of one SQL statement' },
   definitionBytesMax: { value: 4 * 1024 ** 2, unit: 'bytes', what: 'size of one definition file' },
   definitionsMax: { value: 200_000, unit: 'count', what: 'definition files of one root' },

@@ -47,6 +47,8 @@ export interface BuiltDataset {
   /** Its rows depend on the instant of the run. */
   readonly isTimeDependent: boolean
   readonly columns: readonly { readonly id: number; readonly name: string; readonly type: string }[]
+  /** All of its rows. */
+  readonly relation: Relation & { readonly kind: 'parquet' }
   /** Written by this build. */
   readonly files: readonly BuiltFile[]
   /** Taken over from the snapshot before. */
@@ -84,7 +86,7 @@ export const buildDatasets = async (input: BuildInput): Promise<BuiltDataset[]> 
     const tables = new Map([...input.inputs, ...[...made].map(([subject, it]) => [subject, it.table] as const)])
     const build = new DatasetBuild(input, port, dataset, ordered, tables)
     const one = await build.run(async subject => made.get(subject)?.relation ?? input.other(subject))
-    made.set(dataset.subject, { relation: build.relation(), table: build.table() })
+    made.set(dataset.subject, { relation: one.relation, table: build.table() })
     built.push(one)
   }
   return built

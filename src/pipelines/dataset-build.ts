@@ -93,6 +93,7 @@ export class DatasetBuild {
       model: ordered.model,
       isTimeDependent: ordered.isTimeDependent,
       columns,
+      relation: this.relation(),
       files,
       reused,
       empty: this.empty(plan),

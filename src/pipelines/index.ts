@@ -5,6 +5,9 @@
  */
 export * from './build-key.ts'
 export { type Cancelled, cancelRun } from './cancel.ts'
+export { diffDataOperation } from './diff/operation.ts'
+export type { ComparedDataset, DataDiff, DatasetDiff, ExampleRow, UncomparedDataset } from './diff/result.ts'
+export type { Sample } from './diff/sample.ts'
 export * from './documents.ts'
 export { type InferParts, type InferredSource, inferSource } from './inference/infer.ts'
 export { slugOfFiles, snakeName } from './inference/names.ts'

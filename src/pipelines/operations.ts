@@ -197,7 +197,8 @@ export const findPort = (mesh: Mesh, word: string): { product: Product; port: Ou
   throw notFound('output port', word, found.kind === 'many' ? found.choices : ports.map(one => one.port.subject))
 }
 
-const notFound = (what: string, word: string, choices: readonly string[]): WeftError => {
+/** Nothing, or more than one thing, has that name. */
+export const notFound = (what: string, word: string, choices: readonly string[]): WeftError => {
   const near = nearest(word, choices)
   const shown = choices.slice(0, 8).join(', ')
   return new WeftError(

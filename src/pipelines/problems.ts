@@ -2,6 +2,24 @@
 import { defineProblems } from '../base/index.ts'
 
 export const pipelineProblems = defineProblems({
+  'diff.nothing-built': {
+    severity: 'error',
+    title: 'There is no data to compare',
+    why: 'Data is compared by building it, and a product that is described only, or a dashboard, has no model that builds any.',
+    mend: 'Name a product, a port or a dataset that a model makes; `weft status` lists them.',
+  },
+  'diff.interrupted': {
+    severity: 'error',
+    title: 'A preview of data was ended',
+    why: 'Somebody ended it. What it had built is removed; nothing was published.',
+    mend: 'Ask again.',
+  },
+  'diff.out-of-time': {
+    severity: 'warning',
+    title: 'The time was over before all data was compared',
+    why: 'A preview has a limit of its own, so that nobody waits for one by accident. What was compared in time is told.',
+    mend: 'Give it more time with --time 10min, or compare fewer rows with --sample 1%.',
+  },
   'run.partitions-kept': {
     severity: 'warning',
     title: 'Partitions could not be built again and stay as they were',

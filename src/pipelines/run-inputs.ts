@@ -1,11 +1,12 @@
 /** What a run reads: as the fingerprints that its build key is made from, and as tables for its build. */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ResolvedInputs } from '../access/index.ts'
-import { type Touched, WeftError } from '../base/index.ts'
+import { type ResolvedInputs, resolveInputs } from '../access/index.ts'
+import { problem, type Touched, WeftError } from '../base/index.ts'
 import type { Contract, Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Relation, Session } from '../engine/index.ts'
 import { fileKey, isAsItWas, type ManifestFile, measuredKey, rejectsKey } from '../storage/index.ts'
+import type { BuildInput } from './build.ts'
 import { type InputFingerprint, portFingerprint, sourceFingerprint } from './build-key.ts'
 import { CopiedTable } from './incremental/copied-table.ts'
 import type { Previous } from './incremental/previous.ts'
@@ -13,9 +14,61 @@ import { SourceTable } from './incremental/source-table.ts'
 import { type BuildTable, WrittenTable } from './incremental/table.ts'
 import { type ReadsOfModels, readsOfModels, touchedBy } from './models/index.ts'
 import type { RunParts } from './parts.ts'
+import { pipelineProblems } from './problems.ts'
 import { connectionOf, environmentSecret } from './sources/connection.ts'
 import { landPostgres, listPostgres, type PostgresSource, postgresServer } from './sources/postgres.ts'
 import { listSource, type SourceFile, sourceShape } from './sources/source.ts'
+
+/** What the product reads, all from one look. Throws `run.input-missing`. */
+export const inputsOf = async (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
+  signal: AbortSignal,
+): Promise<ResolvedInputs> => {
+  const inputs = await resolveInputs({
+    db: parts.store.db,
+    env: parts.env,
+    mesh,
+    product,
+    storages: parts.storageOf,
+    listSource: contract => listInput(parts, mesh, product, contract, signal),
+  })
+  const [missing] = inputs.missing
+  if (missing === undefined) return inputs
+  throw new WeftError(
+    'failed',
+    problem(pipelineProblems, 'run.input-missing', `${product.subject} reads ${missing.port}: ${missing.reason}`, {
+      subject: product.subject,
+    }),
+  )
+}
+
+/** What a build of the product is given, whether its rows are published or only looked at. */
+export const buildInput = async (
+  parts: RunParts,
+  mesh: Mesh,
+  product: Product,
+  work: {
+    readonly session: Session
+    readonly inputs: ResolvedInputs
+    readonly scratch: string
+    readonly signal: AbortSignal
+  },
+): Promise<Omit<BuildInput, 'again' | 'kept' | 'fieldId' | 'nowMs' | 'onDataset'>> => {
+  const { session, inputs, scratch, signal } = work
+  const { limits, keepRows } = parts
+  return {
+    ...{ mesh, product, session, scratch, keepRows },
+    engine: await parts.engine(),
+    inputs: buildTables(parts, mesh, product, session, inputs, scratch, signal),
+    previous: dataset => previousOf(product, inputs, dataset),
+    partitionsAtOnce: Math.max(1, limits.partitionsAtOnce),
+    packing: { rowsMax: Math.max(1, limits.partitionFileRows), smallMax: Math.max(1, limits.partitionFilesSmallMax) },
+    other: subject => inputs.served(subject),
+    failingKeysMax: limits.failingKeysMax,
+  }
+}
 
 /** By the names of the input ports, computed as plans do: a plan and its run agree on what is unchanged. */
 export const fingerprintsOf = (product: Product, inputs: ResolvedInputs): InputFingerprint[] => [
@@ -42,7 +95,7 @@ const postgresOf = (
 }
 
 /** The files of a source, or the tables of one that is no files. */
-export const listInput = (
+const listInput = (
   parts: RunParts,
   mesh: Mesh,
   product: Product,
@@ -56,7 +109,7 @@ export const listInput = (
 }
 
 /** Every dataset that an input port covers, by its subject. Sources are read when they are first asked for. */
-export const buildTables = (
+const buildTables = (
   parts: RunParts,
   mesh: Mesh,
   product: Product,
@@ -122,11 +175,7 @@ const readMemory = async (path: string): Promise<unknown> => {
 }
 
 /** What a dataset serves, without the files that somebody has taken away: their partitions are built again. */
-export const previousOf = async (
-  product: Product,
-  inputs: ResolvedInputs,
-  dataset: string,
-): Promise<Previous | undefined> => {
+const previousOf = async (product: Product, inputs: ResolvedInputs, dataset: string): Promise<Previous | undefined> => {
   const isHistory = product.datasets[dataset]?.materialization === 'history'
   const snapshot = await inputs.snapshot(dataset).catch(error => {
     // Without its manifest everything is built; but a past stands nowhere else.

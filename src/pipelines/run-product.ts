@@ -1,6 +1,6 @@
 /** One run from lease to publication: inputs, build, verdict, publish or quarantine. Nothing of an unfinished run is ever seen. */
 
-import { auditInputs, type ResolvedInputs, resolveInputs } from '../access/index.ts'
+import { auditInputs, type ResolvedInputs } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import type { Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Session } from '../engine/index.ts'
@@ -14,7 +14,7 @@ import { type DatasetRun, hasLeftOut, noChecks, type Run, type RunState, type Ru
 import { failuresOf } from './run-failure.ts'
 import { heldByPerson } from './run-hold.ts'
 import { entityIds, type RunIds } from './run-ids.ts'
-import { buildTables, fingerprintsOf, listInput, previousOf } from './run-inputs.ts'
+import { buildInput, fingerprintsOf, inputsOf } from './run-inputs.ts'
 import { runLimits, runThreads } from './run-limits.ts'
 import { endRun, insertRunInputs, insertSnapshots, queueRun, renewLease, takeLease } from './store.ts'
 import { clearRun, partsPrefix } from './sweep.ts'
@@ -157,23 +157,7 @@ class ProductRun {
   ): Promise<{ state: RunState; problems: readonly Problem[]; datasets: readonly DatasetRun[] }> {
     const { parts, product } = this
     const engine = await parts.engine()
-    const inputs = await resolveInputs({
-      db: parts.store.db,
-      env: parts.env,
-      mesh: this.mesh,
-      product,
-      storages: parts.storageOf,
-      listSource: contract => listInput(parts, this.mesh, product, contract, this.signal),
-    })
-    const [missing] = inputs.missing
-    if (missing !== undefined) {
-      throw new WeftError(
-        'failed',
-        problem(pipelineProblems, 'run.input-missing', `${product.subject} reads ${missing.port}: ${missing.reason}`, {
-          subject: product.subject,
-        }),
-      )
-    }
+    const inputs = await inputsOf(parts, this.mesh, product, this.signal)
     const keys = buildKeys(product, fingerprintsOf(product, inputs), engine, this.at, parts.keepRows)
     const served = await servedPorts(parts)
     const isServed = servesKeys(product, served, keys)
@@ -227,25 +211,11 @@ class ProductRun {
     const { session, parts, product } = this
     if (session === undefined) throw new Error('the session is opened before the build')
     return buildDatasets({
-      mesh: this.mesh,
-      product,
-      session,
-      engine: await parts.engine(),
-      scratch,
-      inputs: buildTables(parts, this.mesh, product, session, inputs, scratch, this.signal),
-      previous: dataset => previousOf(product, inputs, dataset),
+      ...(await buildInput(parts, this.mesh, product, { session, inputs, scratch, signal: this.signal })),
       again,
-      keepRows: parts.keepRows,
-      partitionsAtOnce: Math.max(1, parts.limits.partitionsAtOnce),
-      packing: {
-        rowsMax: Math.max(1, parts.limits.partitionFileRows),
-        smallMax: Math.max(1, parts.limits.partitionFilesSmallMax),
-      },
       kept: async () => this.storage?.scratch(partsOf(this.ids.product)) ?? scratch,
-      other: subject => inputs.served(subject),
       fieldId: (dataset, column) => this.ids.fieldIds.get(`${dataset}.${column}`) ?? 0,
       nowMs: this.at.getTime(),
-      failingKeysMax: this.parts.limits.failingKeysMax,
       onDataset: (dataset, activity, rows) => this.moved(dataset, activity, rows),
     })
   }

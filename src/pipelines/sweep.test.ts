@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { openStorage, type Storage } from '../storage/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import type { RunParts } from './parts.ts'
 import { endRun, queueRun, takeLease } from './store.ts'
-import { partsPrefix, sweepStorage } from './sweep.ts'
+import { partsPrefix, previewPrefix, sweepPreviews, sweepStorage } from './sweep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-test-'))
 const now = new Date('2026-11-25T12:00:00Z')
@@ -53,4 +54,27 @@ test.each<[string, 'succeeded' | 'quarantined' | 'failed' | undefined, number, n
   } as unknown as RunParts // sweeping a storage asks for nothing else
   await sweepStorage(runParts, storage, async () => false)
   expect((await storage.listScratch()).includes(name)).toBe(isKept)
+})
+
+test('previews of processes of this machine that are gone are removed, and nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'weft-sweep-'))
+  try {
+    const gone = String(spawnSync(process.execPath, ['--version']).pid)
+    const own = String(process.pid)
+    for (const [pid, name] of [
+      [gone, `${previewPrefix}1`],
+      [gone, 'preview-elsewhere-2'],
+      [gone, 'query-3'],
+      [own, `${previewPrefix}4`],
+      ['no-process', `${previewPrefix}5`],
+    ] as const)
+      await mkdir(join(folder, pid, name, 'inner'), { recursive: true })
+    await sweepPreviews(folder)
+    expect((await readdir(join(folder, gone))).sort()).toEqual(['preview-elsewhere-2', 'query-3'])
+    expect(await readdir(join(folder, own))).toEqual([`${previewPrefix}4`])
+    expect(await readdir(join(folder, 'no-process'))).toHaveLength(1)
+    await sweepPreviews(join(folder, 'not-there'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })

@@ -1,7 +1,8 @@
 /** Clears what a killed process left: scratch folders, and files that were put in place for a publication that never came. */
 import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { WeftError } from '../base/index.ts'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { isAlive, WeftError } from '../base/index.ts'
 import { type Manifest, ownedKeys, parseManifest, type Storage } from '../storage/index.ts'
 import { failLostRuns, isLiveLease } from './lease-store.ts'
 import type { RunParts } from './parts.ts'
@@ -22,6 +23,7 @@ export const sweepLeftovers = async (parts: RunParts, domains: Iterable<string>)
   }
   await expireRetired(parts)
   await removeExpired(parts)
+  await sweepPreviews(dirname(parts.scratch))
   for (const domain of domains) {
     try {
       const storage = await parts.storageOf(domain)
@@ -37,6 +39,18 @@ export const sweepLeftovers = async (parts: RunParts, domains: Iterable<string>)
 
 /** Scratch under such a name holds finished parts of a build, which the next run of the product goes on with. */
 export const partsPrefix = 'parts-'
+
+/** Scratch under such a name, in the folder of a process, holds a build that nobody is to see. Beside a shared catalogue other machines may have such folders in the same place. */
+export const previewPrefix = `preview-${hostname()}-`
+
+/** Removes the previews that processes of this machine which are gone have left. */
+export const sweepPreviews = async (folder: string): Promise<void> => {
+  for (const pid of await readdir(folder).catch(() => [])) {
+    if (!/^\d+$/.test(pid) || isAlive(Number(pid))) continue
+    for (const name of await readdir(join(folder, pid)).catch(() => []))
+      if (name.startsWith(previewPrefix)) await rm(join(folder, pid, name), { recursive: true, force: true })
+  }
+}
 
 /** Removes the scratch folders of processes that are gone. */
 export const sweepScratch = async (folder: string, keep: string): Promise<void> => {

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, link, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAlive } from '../../base/index.ts'
 
 const prefix = 'query-'
 
@@ -52,13 +53,4 @@ export const sweepQueries = async (scratch: string): Promise<number> => {
   })
   for (const name of left) await removeFolder(join(scratch, name))
   return left.length
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

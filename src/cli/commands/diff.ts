@@ -1,8 +1,10 @@
-/** `weft diff`: what changed between two versions, for whom, and which version follows. */
+/** `weft diff`: what changed between two versions, for whom, and which version follows; with `--data`, what that does to rows. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { problem, WeftError } from '../../base/index.ts'
 import type { ComparedChange } from '../../planner/index.ts'
 import { type Command, text } from '../command.ts'
+import { cliProblems } from '../problem-kinds.ts'
 import { printable, several, type Terminal } from '../terminal.ts'
 
 export const diff: Command = {
@@ -11,16 +13,39 @@ export const diff: Command = {
   about:
     'Each of the two is a contract or model file, a folder, a subject or id of the mesh, or a git ref, also with a path or subject behind it (main:contracts/orders.odcs.yaml). The second is the project as it is now where it is left out. What each change means is in docs/reference/changes.md.',
   arguments: [
-    { name: '<a>', what: 'the version before' },
+    { name: '[a]', what: 'the version before' },
     { name: '[b]', what: 'the version after (this project)' },
+  ],
+  options: [
+    {
+      flags: '--data <subject>',
+      what: 'build this dataset, port or product from the files as they are and compare its rows with what is served; nothing is published',
+    },
+    { flags: '--sample <size>', what: 'compare a share of the rows, or about so many: 10%, 100000 (limits.diffRows)' },
+    { flags: '--time <duration>', what: 'stop after so long and tell what was compared: 60s (limits.diffTimeMs)' },
   ],
   examples: [
     'weft diff HEAD',
     'weft diff main sales.shop-orders',
     'weft diff orders.v1.odcs.yaml orders.v2.odcs.yaml',
     'weft diff HEAD~1:domains/sales/shop-orders/models/orders.sql domains/sales/shop-orders/models/orders.sql',
+    'weft diff --data finance.revenue',
+    'weft diff --data sales.shop-orders.orders.v2.orders --sample 10%',
   ],
   async run(cli, values) {
+    if (values.data !== undefined) {
+      const { showDataDiff } = await import('../show-data-diff.ts')
+      return showDataDiff(cli, { subject: text(values.data), sample: text(values.sample), time: text(values.time) })
+    }
+    if (values.a === undefined)
+      throw new WeftError(
+        'usage',
+        problem(cliProblems, 'usage.wrong-value', 'weft diff needs to know what to compare with', {
+          found: 'nothing',
+          expected: 'a file, folder, subject or git ref, or --data <subject>',
+          help: 'weft diff HEAD compares with the last commit',
+        }),
+      )
     const platform = await cli.platform()
     const { diffOperation } = await import('../../planner/index.ts')
     // Paths are meant from where the person stands, not from the project.
