@@ -164,6 +164,9 @@ describe('a change that breaks readers', () => {
       [...finance, 'copied'],
       [...finance, 'group'],
       [...finance, 'join'],
+      // Through what these make of it.
+      ['finance.revenue-dashboard', ...finance.slice(1), 'whole'],
+      ['marketing.segments', 'letters (kit.marlow@larkspur.example)', ['country'], 'aggregated'],
     ])
     expect(document.blocked.map(it => it.code)).toEqual(['contract.breaking-change'])
     expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(4)
