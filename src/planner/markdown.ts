@@ -32,7 +32,7 @@ const headline = (plan: Plan): string => {
   }
   const broken = consumersOf(plan.consequences.filter(it => breaking.some(one => isOf(it, one))))
   return broken.length === 0
-    ? 'This breaks a promise that nobody uses yet'
+    ? 'This breaks what nobody reads yet'
     : `This breaks ${several(broken.length, 'reader', 'readers')}`
 }
 
