@@ -26,6 +26,8 @@ interface Rung {
   /** How well each row fits. */
   readonly fit: RawBuilder<number>
   readonly order: RawBuilder<unknown>
+  /** Its order is that of an index. Walked, that is quick where many fit; where few do, they are taken together and sorted. */
+  readonly isWalked?: true
 }
 
 const fitIs = (fit: Fit): RawBuilder<number> => sql.lit(order.indexOf(fit))
@@ -78,6 +80,7 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
       where: sql<SqlBool>`(${matches(inNames ?? '')} and not ${begins} and subject <> ${raw})`,
       fit: fitIs('name'),
       order: byName,
+      isWalked: true,
     },
     {
       isOfColumns: false,
@@ -89,7 +92,8 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
       isOfColumns: true,
       where: sql<SqlBool>`(${description(inNames ?? '')} and not ${begins})`,
       fit: fitIs('description'),
-      order: sql`product, major desc, subject`,
+      order: byName,
+      isWalked: true,
     },
   ]
 }
@@ -152,14 +156,30 @@ export const climb = async (
   const rows: Row[] = []
   for (const rung of rungsOf(question).filter(wants)) {
     if (rows.length >= take) break
-    const found = await sql<Omit<Row, 'fit'> & { fit: number }>`
-      select kind, subject, name, title, description, keywords, ${rung.fit} as fit from search_entry
-      where ${common} and ${rung.isOfColumns ? isColumn : isThing} and ${rung.where}
-      order by ${rung.order} limit ${take - rows.length}`.execute(db)
-    rows.push(...found.rows.map(row => ({ ...row, fit: order[row.fit] ?? 'name' })))
+    const found = await ask(db, common, rung, take - rows.length)
+    rows.push(...found.map(row => ({ ...row, fit: order[row.fit] ?? 'name' })))
   }
   // A page that is not full is all there is.
   return { rows, total: rows.length < take ? rows.length : await count(db, common, question, countMax) }
+}
+
+type Answer = Omit<Row, 'fit'> & { readonly fit: number; readonly n: number }
+
+const fewMax = 3000
+
+const ask = async (db: Db, common: Condition, rung: Rung, take: number): Promise<readonly Answer[]> => {
+  const of = sql<SqlBool>`${common} and ${rung.isOfColumns ? isColumn : isThing} and ${rung.where}`
+  const rows = sql`kind, subject, name, name_key, title, description, keywords, rank, product, major, ${rung.fit} as fit`
+  // The database guesses badly how many have a rare word, and would walk all names to find a handful.
+  if (rung.isWalked) {
+    const few = await sql<Answer>`
+      select * from (select *, count(*) over () as n from (select ${rows} from search_entry where ${of} limit ${fewMax + 1}) as fitting) as few
+      order by ${rung.order} limit ${take}`.execute(db)
+    if ((few.rows[0]?.n ?? 0) <= fewMax) return few.rows
+  }
+  const { rows: walked } = await sql<Answer>`
+    select ${rows}, 0 as n from search_entry where ${of} order by ${rung.order} limit ${take}`.execute(db)
+  return walked
 }
 
 const count = async (db: Db, common: Condition, { raw, terms }: Question, countMax: number): Promise<number> => {
