@@ -1,7 +1,7 @@
 /** The ladder of a search: rungs of hits, the best first, each a question to the index whose order is fixed. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from '../store/index.ts'
-import { keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
+import { type Fields, keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
 import { endOf } from './search-store.ts'
 
 /** How well a hit fits, the best first; `listed` is what was asked for by operators alone. */
@@ -182,14 +182,20 @@ const ask = async (db: Db, common: Condition, rung: Rung, take: number): Promise
   return walked
 }
 
+/** Things, then columns: by their names first, which alone are often more than are counted. */
 const count = async (db: Db, common: Condition, { raw, terms }: Question, countMax: number): Promise<number> => {
-  const fitting =
-    terms.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${matches(tsqueryOf(terms, 'ABCD'))} or subject = ${raw})`
-  const one = (kind: Condition): RawBuilder<unknown> =>
-    sql`(select 1 from search_entry where ${common} and ${kind} and ${fitting} limit ${countMax})`
-  const { rows } = await sql<{ n: number }>`
-    select count(*) as n from (${one(isThing)} union all ${one(isColumn)}) as found`.execute(db)
-  return Math.min(countMax, rows[0]?.n ?? 0)
+  const fitting = (fields: Fields): Condition =>
+    terms.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${matches(tsqueryOf(terms, fields))} or subject = ${raw})`
+  const one = async (kind: Condition, fields: Fields): Promise<number> => {
+    const { rows } = await sql<{ n: number }>`
+      select count(*) as n from (select 1 from search_entry where ${common} and ${kind} and ${fitting(fields)} limit ${countMax}) as found`.execute(
+      db,
+    )
+    return rows[0]?.n ?? 0
+  }
+  const things = await one(isThing, 'ABCD')
+  if (things >= countMax || things + (await one(isColumn, 'ABC')) >= countMax) return countMax
+  return Math.min(countMax, things + (await one(isColumn, 'ABCD')))
 }
 
 /** A few things that have any of the words in their names. */
