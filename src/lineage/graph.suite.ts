@@ -135,6 +135,20 @@ export const graphSuite = (name: string, open: () => Promise<Store>): void => {
       })
     })
 
+    it('says so where there are more edges than it looks at', async () => {
+      const many = [...Array(70).keys()].map(line => ({ ...column('a.b.c.v1.d.x', 'a.b.c.v1.e.k'), line }))
+      await store.transaction(db =>
+        replaceOwned(db, env, at, [model('a.b.c.v1.e', [...many, column('a.b.c.v1.d.x', 'a.b.c.v1.e.z')])]),
+      )
+      const walked = await go({ from: columnKey('a.b.c.v1.d', 'x'), level: 'column', nodesMax: 4 })
+      expect(walked.nodes.map(it => [it.subject, it.more])).toEqual([
+        ['a.b.c.v1.d.x', 1],
+        ['a.b.c.v1.e.k', undefined],
+      ])
+      expect(walked.left).toBe(1)
+      await store.transaction(db => removeNodes(db, env, at, [datasetKey('a.b.c.v1.e')]))
+    })
+
     it('tells what becomes of a column, and what it decides about', async () => {
       const total = await go({ from: columnKey(orders, 'price'), level: 'column' })
       expect(words(total)).toEqual({

@@ -35,4 +35,13 @@ export {
   silenceOwners,
   type Written,
 } from './store.ts'
-export { closure, type GraphNode, type WalkEdge, type Walked, type WalkNode, type WalkRequest, walk } from './walk.ts'
+export {
+  closure,
+  type GraphNode,
+  nodesIn,
+  type WalkEdge,
+  type Walked,
+  type WalkNode,
+  type WalkRequest,
+  walk,
+} from './walk.ts'

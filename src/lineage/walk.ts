@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../store/index.ts'
 import { composed, howOf, type Use, useOf, type Via, viaOf } from './how.ts'
-import { type Level, lastOf, levels, type NodeKind } from './node.ts'
+import { type Level, lastOf, levels, type NodeKey, type NodeKind } from './node.ts'
 import { listOf } from './store.ts'
 
 export interface WalkNode {
@@ -131,7 +131,10 @@ export const walk = async (db: Db, request: WalkRequest): Promise<Walked> => {
   let frontier = [...nodes.keys()]
   const ends: number[] = []
   for (let hop = 1; hop <= hopsMax && frontier.length > 0 && nodes.size < nodesMax; hop++) {
-    const rows = await step(db, request, frontier, nodesMax * edgesPerNode)
+    const rowsMax = nodesMax * edgesPerNode
+    const rows = await step(db, request, frontier, rowsMax)
+    // What lies behind the last edge may be next to any of them.
+    if (rows.length === rowsMax) ends.push(...frontier)
     const fresh: number[] = []
     const cut = new Set<number>()
     for (const row of rows) {
@@ -221,6 +224,16 @@ export interface GraphNode {
 export const nodesOf = async (db: Db, ids: readonly number[]): Promise<GraphNode[]> => {
   const { rows } = await sql<GraphNode>`select id, kind, subject from lineage_node
     where id = any((${listOf(ids)}::text)::integer[]) order by subject`.execute(db)
+  return rows
+}
+
+/** A thing and all that lies in it. */
+export const nodesIn = async (db: Db, id: number): Promise<NodeKey[]> => {
+  const { rows } = await sql<NodeKey>`
+    with recursive inside as
+      (select id, kind, subject from lineage_node where id = ${id}
+      union all select n.id, n.kind, n.subject from inside i join lineage_node n on n.parent_id = i.id and n.live)
+    select kind, subject from inside order by subject, kind`.execute(db)
   return rows
 }
 

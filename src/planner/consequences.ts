@@ -34,6 +34,8 @@ export interface ConsequencesRequest {
   /** Who has read these lately. */
   readonly reads: (nodes: readonly NodeKey[]) => Promise<readonly LastRead[]>
   readonly around: Surroundings
+  /** Where every change begins to be felt, if it is not told by what it is. */
+  readonly beginAt?: readonly NodeKey[]
 }
 
 export interface Consequences {
@@ -45,10 +47,10 @@ export interface Consequences {
 /** The consequences of the changes that readers feel: breaking ones, those of data, checks that they rely on, and what is about to end. */
 export const consequencesOf = async (
   changes: readonly Change[],
-  { limits, hops, reads, around }: ConsequencesRequest,
+  { limits, hops, reads, around, beginAt }: ConsequencesRequest,
 ): Promise<Consequences> => {
   const beginnings = changes.flatMap((change, index) =>
-    beginningsOf(change, around).map((node): Beginning => ({ node, change: index })),
+    (beginAt ?? beginningsOf(change, around)).map((node): Beginning => ({ node, change: index })),
   )
   if (beginnings.length === 0) return { consequences: [], isCut: false }
   // Each arrival is a consequence at most; many make one.

@@ -1,7 +1,7 @@
 /** Whom it would touch if something that is applied changed: the consequences of a plan that is not made yet. */
 import { z } from 'zod'
 import { type OperationContext, operation } from '../base/index.ts'
-import { appliedHops, type NodeKind, resolveNode } from '../lineage/index.ts'
+import { appliedHops, type NodeKind, nodesIn, resolveNode } from '../lineage/index.ts'
 import { consequencesOf } from './consequences.ts'
 import { readersOf } from './lineage.ts'
 import type { PlanningParts } from './operations.ts'
@@ -45,15 +45,19 @@ export const impactOperation = operation({
     const { store, env, limits } = catalogue
     const applied = await loadApplied(store.db, env)
     if (applied.size === 0) return { nothing: true }
-    const { subject, kind } = applied.has(`domain ${input.subject}`)
+    const node = applied.has(`domain ${input.subject}`)
       ? { subject: input.subject, kind: 'product' as const }
       : await resolveNode(store.db, env, input.subject)
+    const { subject, kind } = node
+    // What comes from outside is told apart by the graph alone: it is none of what a mesh delivers.
+    const isOutside = kind === 'inputPort' || kind === 'source' || kind === 'external'
     const change = { subject, kind: kinds[kind], change: 'changed', class: 'breaking', detail: '' } as const
     const { consequences, isCut } = await consequencesOf([change], {
       limits,
       hops: appliedHops(store.db, env),
       reads: readersOf(catalogue),
       around: surroundings(applied),
+      ...(isOutside && 'id' in node ? { beginAt: await nodesIn(store.db, node.id) } : {}),
     })
     const products = consequences.flatMap(it => (it.consumer.kind === 'product' ? [it.consumer.name] : []))
     return {

@@ -121,6 +121,20 @@ describe('the lineage of a shop', () => {
     expect(dot.stdout).toMatch(/^digraph lineage \{[\s\S]+n\d+ -> n\d+ \[label="/)
   })
 
+  test('of what comes from outside is what an impact is told by', async () => {
+    const impact = await weftJson<{ products: readonly string[] }>([
+      'impact',
+      'sales.shop-orders.order_files',
+      '--project',
+      shop,
+    ])
+    const others = (await ask('sales.shop-orders.order_files+')).document.nodes
+      .map(it => it.subject.split('.').slice(0, 2).join('.'))
+      .filter(it => it !== 'sales.shop-orders')
+    expect(impact.document.products).toEqual([...new Set(others)].sort())
+    expect(impact.document.products).toContain('customer.customer-360')
+  })
+
   test('names the nearest where a name is wrong', async () => {
     for (const [wrong, right] of [
       ['sales.shop-ordres', 'sales.shop-orders'],

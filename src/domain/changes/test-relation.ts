@@ -152,8 +152,9 @@ const thresholdRelation = (from: Threshold, to: Threshold, isAnySign: boolean, i
   const ends = [from, to].flatMap(({ value }) => (Array.isArray(value) ? value : [value]))
   const numbers = ends.filter(it => typeof it === 'number')
   if (numbers.length < ends.length) return canonicalJson(from) === canonicalJson(to) ? 'same' : 'changed'
-  const step = isWhole ? 1 : 1e-6
-  const probes = [...numbers, 0].flatMap(it => [it - step, it, it + step]).sort((a, b) => a - b)
+  // Small enough to stay between two ends, and never so small that a large number swallows it.
+  const stepAt = (end: number): number => (isWhole ? 1 : Math.max(1e-6, Math.abs(end) * 1e-12))
+  const probes = [...numbers, 0].flatMap(it => [it - stepAt(it), it, it + stepAt(it)]).sort((a, b) => a - b)
   const between = isWhole ? [] : probes.map((it, index) => (it + (probes[index + 1] ?? it)) / 2)
   const asked = [...probes, ...between].filter(it => isAnySign || it >= 0)
   const isSubset = (of: Threshold, all: Threshold): boolean => asked.every(it => !passes(of, it) || passes(all, it))

@@ -55,8 +55,12 @@ test.each<[string, string, string[] | undefined]>([
   ['with r as (select a from t) select a from r', 'with r as (select a * 2 as a from t) select a from r', undefined],
   // Rows are made or melted together by it.
   ['select a, unnest(b) as u from t', 'select a, unnest(c) as u from t', undefined],
+  ['select a from t', 'select a, generate_subscripts(b, 1) as i from t', undefined],
   ["select 'x' as k from t", "select 'x' as k, count(*) as n from t", undefined],
   ["select 'x' as k, sum(a) as s from t", "select 'x' as k from t", undefined],
+  // By way of another column.
+  ['select a as x, x + 1 as y from t where y > 1', 'select -a as x, x + 1 as y from t where y > 1', undefined],
+  ['select a as x, unnest(x) as u, b from t', 'select c as x, unnest(x) as u, b from t', undefined],
   // It has no name of its own.
   ['select * from t', 'select * replace (a * 2 as a) from t', undefined],
   ['select *, a as c from t', 'select * exclude (b), a as c from t', undefined],

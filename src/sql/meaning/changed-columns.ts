@@ -20,10 +20,15 @@ export const changedColumns = (before: Select, after: Select): ReadonlySet<strin
   if (changed.size + gone.size === 0) return changed
   if (!haveSameRows(before, after)) return undefined
   const all = new Set([...changed, ...gone])
-  for (const { tree } of [before, after]) if (!isPlain(tree, all) || !decidesByNothing(tree, all)) return undefined
-  const users = withUsers(after.tree, all)
-  return new Set([...users].filter(it => !gone.has(it)))
+  for (const { tree } of [before, after]) {
+    const users = withUsers(tree, all)
+    if (!isPlain(tree, users) || !decidesByNothing(tree, users)) return undefined
+  }
+  return new Set([...withUsers(after.tree, all)].filter(it => !gone.has(it)))
 }
+
+/** Functions that make several rows of one. */
+const rowMakers = ['unnest', 'unlist', 'generate_subscripts', 'regexp_split_to_table']
 
 /** Whether these columns are delivered under names of their own, by items that make no rows and melt none together. */
 const isPlain = (tree: JsonNode, columns: ReadonlySet<string>): boolean => {
@@ -35,7 +40,7 @@ const isPlain = (tree: JsonNode, columns: ReadonlySet<string>): boolean => {
     if (!columns.has(names[index] ?? '')) return true
     if (item.class === 'STAR' || (textAt(item, 'alias') === '' && item.class !== 'COLUMN_REF')) return false
     const called = functionsIn(item)
-    if (['unnest', 'unlist'].some(it => called.has(it))) return false
+    if (rowMakers.some(it => called.has(it))) return false
     // The first aggregate of a query that groups by nothing makes one row of all.
     return isGrouped || ![...called].some(it => aggregateFunctions.has(it))
   })
