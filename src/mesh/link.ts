@@ -13,7 +13,7 @@ import { type ContractEntry, Contracts, duplicate } from './contracts.ts'
 import type { FoundFile } from './discover.ts'
 import { impliedProducts, type ProductDraft, productDraft } from './drafts.ts'
 import { limitsOf, linkDomains } from './link-domains.ts'
-import { linkModels } from './link-models.ts'
+import { linkModels, modelFiles } from './link-models.ts'
 import { linkPipelines, type ProductPipeline } from './link-pipelines.ts'
 import { linkInputs, linkOutputs } from './link-ports.ts'
 import { meshProblems } from './problems.ts'
@@ -54,6 +54,7 @@ export const linkMesh = (
     return contract
   }
   const products = new Map<string, Product>(foreign.products.map(product => [product.subject, product]))
+  const filesOfModels = modelFiles(models)
   const used = new Set<string>()
   for (const draft of all) {
     const outputs = draft.outputs.map(port => {
@@ -63,7 +64,7 @@ export const linkMesh = (
       return { ...rest, datasets, ...(contract === undefined ? {} : { contract }) }
     })
     const inputs = linkInputs(draft, contracts, contractFor)
-    const ofProduct = linkModels(draft, outputs, models, used)
+    const ofProduct = linkModels(draft, outputs, filesOfModels, used)
     products.set(draft.subject, productOf(draft, outputs, inputs, ofProduct, pipelines.get(draft.subject)))
   }
   for (const entry of contracts.all()) contractFor(entry)

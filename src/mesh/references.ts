@@ -106,8 +106,9 @@ const argumentProblems = (contract: Contract): Problem[] =>
 
 const successorProblems = (mesh: Mesh, contract: Contract): Problem[] => {
   const successor = contract.deprecation?.successor
+  if (successor === undefined || /^https?:/.test(successor)) return []
   const ids = [...mesh.contracts.values()].map(it => it.id)
-  if (successor === undefined || ids.includes(successor) || /^https?:/.test(successor)) return []
+  if (ids.includes(successor)) return []
   const index = listAt(contract.body, 'customProperties').findIndex(it => valueAt(it, ['property']) === 'deprecation')
   const place = contract.at(['customProperties', index, 'value', 'successor'])
   return [unknownName('mesh.unknown-contract', `no contract has the id "${successor}"`, successor, ids, place)]
