@@ -75,7 +75,9 @@ const bench = folder => {
   const contract = readFileSync(file, 'utf8')
   const edited = modelFile(project, products[Math.floor(count / 2) + 1])
   const model = readFileSync(edited, 'utf8')
-  const readers = products.filter(it => readFileSync(modelFile(project, it), 'utf8').includes(`in_${hub.index}.`)).length
+  const readers = products.filter(it =>
+    readFileSync(modelFile(project, it), 'utf8').includes(`in_${hub.index}.`),
+  ).length
   try {
     writeFileSync(file, contract.replace(new RegExp(` {6}- id: ${column}\\n( {8}.*\\n)+`), ''))
     writeFileSync(edited, model.replace("date '2021-01-01'", "date '2022-01-01'"))

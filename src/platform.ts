@@ -37,6 +37,7 @@ import {
   filesFingerprint,
   formatOperation,
   initOperation,
+  listFiles,
   meshLimits,
   meshProblems,
   type Project,
@@ -253,16 +254,18 @@ export class Platform {
       project,
       engine: this.engine,
       scratch: project,
+      cache: join(this.state, 'cache'),
       ...(environment === undefined ? {} : { environment }),
     }
   }
 
   /** Files that are as they were a moment ago are not read and bound again for each terminal that asks. */
   private async checkFiles(): Promise<CheckedMesh> {
-    const fingerprint = await filesFingerprint(this.project.roots)
+    const listed = listFiles(this.project.roots)
+    const fingerprint = filesFingerprint(listed)
     const host = this.options.host ?? this
     if (host.checked?.fingerprint === fingerprint) return host.checked.mesh
-    const mesh = checkMesh(this.checkOptions())
+    const mesh = checkMesh({ ...this.checkOptions(), listed })
     host.checked = { fingerprint, mesh }
     return mesh
   }

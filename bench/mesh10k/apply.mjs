@@ -2,10 +2,10 @@
  * Brings the catalogue of a mesh to where it would be after everything was applied and built, without building: definitions are applied by the
  * planner, then each port serves a snapshot with the key that a build would have given it. Run as a process of its own: `node apply.mjs <project>`.
  */
-import { createPlan } from '../../dist/planner/create.js'
-import { applyPlan } from '../../dist/planner/apply.js'
-import { planHash } from '../../dist/planner/create.js'
+
 import { buildKey, buildOrder, inputFingerprints, servedPorts } from '../../dist/pipelines/index.js'
+import { applyPlan } from '../../dist/planner/apply.js'
+import { createPlan, planHash } from '../../dist/planner/create.js'
 import { Platform } from '../../dist/platform.js'
 
 const platform = await Platform.open({
