@@ -70,6 +70,7 @@ import {
   checkOperation,
   createPlanOperation,
   foreignOf,
+  hasOtherRoots,
   loadApplied,
   type PlanningParts,
   plannerProblems,
@@ -276,6 +277,7 @@ export class Platform {
     const first = await (isWhole ? this.check() : checkMesh({ ...this.checkOptions(), roots }))
     const store = await this.catalogue.open()
     const given = new Set(first.mesh.roots.map(root => root.id))
+    if (!(await hasOtherRoots(store.db, this.environment, given))) return first
     const foreign = foreignOf(await loadApplied(store.db, this.environment), given)
     if (foreign.products.length === 0 && foreign.domains.length === 0) return first
     return checkMesh({ ...this.checkOptions(), foreign, ...(isWhole ? {} : { roots }) })

@@ -19,6 +19,8 @@ export interface CheckedMesh {
   readonly reads: ReadonlyMap<string, readonly ModelReads[]>
   readonly models: readonly BoundModel[]
   readonly files: number
+  /** A folder for what follows from files and catalogue; absent: nothing is kept. */
+  readonly cache?: string
 }
 
 export interface CheckOptions {
@@ -63,6 +65,7 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     reads: new Map(bound.models.map(model => [model.dataset, readsOf(model)])),
     models: bound.models,
     files: loaded.files,
+    ...(cache === undefined ? {} : { cache }),
   }
 }
 

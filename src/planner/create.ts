@@ -1,44 +1,67 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
-import { didYouMean, hasErrors, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
+import { join } from 'node:path'
+import {
+  didYouMean,
+  hasErrors,
+  hashValue,
+  noCache,
+  openCache,
+  type Problem,
+  problem,
+  sortProblems,
+  WeftError,
+} from '../base/index.ts'
 import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
 import { policiesInForce } from '../governance/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
+import { hasOtherRoots, highestFieldIds, loadApplied } from './applied-store.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
 import { planBuilds } from './builds.ts'
 import type { CheckedMesh } from './check.ts'
 import { collectReaders, consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, removedKeys } from './diff.ts'
-import { type Change, type Consequence, type Plan, type Step, systemName, type Verdict } from './plan.ts'
+import { differingProducts } from './differing.ts'
+import { type Change, type Consequence, type Plan, productOf, type Step, type Verdict } from './plan.ts'
 import { plannerProblems } from './problems.ts'
-import { removalCounts, revisionOf } from './revision-store.ts'
-import { highestFieldIds, loadApplied } from './store.ts'
+import { currentRevisions, removalCounts, revisionOf } from './revision-store.ts'
+import { defineSteps, holdSteps, releaseSteps, stillHeld, storageSteps, urlOf } from './steps.ts'
 
 /** Makes a plan. Throws an `invalid` error where the files are wrong for another reason than a change that the plan itself tells of. */
 export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
   const { mesh } = checked
   const { db } = parts.store
+  const givenRoots = new Set(mesh.roots.map(root => root.id))
+  const named = [...allowed.breaking, ...allowed.removal]
+  const cache = checked.cache === undefined ? noCache : openCache(join(checked.cache, 'applied'), parts.env)
+  // Of products that are the same there and here there is nothing to tell.
+  const differing =
+    named.length > 0 || (await hasOtherRoots(db, parts.env, givenRoots))
+      ? undefined
+      : await differingProducts(db, parts.env, mesh, checked.reads, cache)
+  cache.save()
+  const chosen = differing === undefined ? undefined : [...new Set([...differing, ...productsWithErrors(checked)])]
   const [applied, publications, holds] = [
-    await loadApplied(db, parts.env),
+    await loadApplied(db, parts.env, chosen),
     await servedPublications(db, parts.env),
     await activeHolds(db, parts.env, parts.effects.now()),
   ]
   const broken = brokenModels(mesh, checked, applied)
   refuseInvalid(checked, broken)
   const reads = readsOf(checked, broken, applied)
-  const desired = desiredEntities(mesh, reads)
-  const givenRoots = new Set(mesh.roots.map(root => root.id))
+  const products = chosen?.flatMap(subject => mesh.products.get(subject) ?? [])
+  const desired = desiredEntities(mesh, reads, products)
   const adopts = await adoptSteps(parts, mesh, publications)
   const served = await servedWith(parts, adopts)
-  refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
-  const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts))
+  refuseUnknownNames(named, applied, desired)
+  const difference = diff(desired, applied, givenRoots, await fieldIds(parts, mesh, adopts, products))
   const { changes } = difference
   const consequences = consequencesOf(changes, collectReaders(mesh, applied, reads))
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
     ...blockedBy(changes, consequences, applied, allowed),
-    ...lostRoots(applied, desired, removed, givenRoots, allowed),
+    ...lostRoots(applied, desired, removed, givenRoots, allowed, unchangedByRoot(mesh, products)),
     ...movedStorages(mesh, applied, publications, allowed),
   ])
   const brokenProducts = new Set([...broken.keys()].map(dataset => productOf(dataset)))
@@ -67,10 +90,9 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     steps,
     verdicts: verdictsOf(mesh, parts.effects.now().toISOString().slice(0, 10)),
     allowed,
-    applied,
-    desired,
+    products: mesh.products.size,
     difference,
-    removals: await removalCounts(db, parts.env),
+    revisions: keys => revisionsOf(parts, keys, applied, chosen),
   })
 }
 
@@ -87,6 +109,7 @@ const refuseUnknownNames = (
   applied: ReadonlyMap<string, AppliedEntity>,
   desired: ReadonlyMap<string, Entity>,
 ): void => {
+  if (names.length === 0) return
   const known = new Set([...applied.values(), ...desired.values()].map(it => it.subject))
   const wrong = names.find(name => !known.has(name))
   if (wrong === undefined) return
@@ -100,7 +123,21 @@ const refuseUnknownNames = (
   )
 }
 
-const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
+/** How many products of each root are in none of what was loaded. */
+const unchangedByRoot = (mesh: Mesh, products: readonly Product[] | undefined): Map<string, number> => {
+  const counts = new Map<string, number>()
+  if (products === undefined) return counts
+  const chosen = new Set(products)
+  for (const product of mesh.products.values())
+    if (!chosen.has(product)) counts.set(product.root, (counts.get(product.root) ?? 0) + 1)
+  return counts
+}
+
+/** Their models' definitions as they were applied tell what was broken by whom. */
+const productsWithErrors = (checked: CheckedMesh): string[] =>
+  checked.bindProblems.flatMap(it =>
+    it.severity === 'error' && it.subject !== undefined ? [productOf(it.subject)] : [],
+  )
 
 /** Models that bound when they were applied and do not now, though their own text is the same: something upstream changed under them. By dataset, with the reason. */
 const brokenModels = (
@@ -173,8 +210,12 @@ const fieldIds = async (
   parts: RunParts,
   mesh: Mesh,
   adopts: readonly Adopt[],
+  products: readonly Product[] | undefined,
 ): Promise<(dataset: string, column: string) => number> => {
-  const highest = await highestFieldIds(parts.store.db, parts.env)
+  const datasets = products?.flatMap(it => it.outputs.flatMap(port => port.datasets.map(dataset => dataset.subject)))
+  const asked = datasets !== undefined && datasets.length > 500 ? undefined : datasets
+  const highest =
+    asked?.length === 0 ? new Map<string, number>() : await highestFieldIds(parts.store.db, parts.env, asked)
   const known = new Map<string, number>()
   for (const step of adopts) {
     const product = mesh.products.get(step.product)
@@ -194,23 +235,6 @@ const fieldIds = async (
     return next
   }
 }
-
-const storageSteps = (mesh: Mesh, applied: ReadonlyMap<string, AppliedEntity>): Step[] => {
-  const withData = new Set(
-    [...mesh.products.values()]
-      .filter(product => product.outputs.some(port => port.datasets.length > 0))
-      .map(product => product.domain),
-  )
-  return [...withData].sort().flatMap(domain => {
-    const url = storageUrl(mesh, domain)
-    if (urlOf(applied.get(entityKey('domain', domain))) === url) return []
-    return [{ kind: 'provisionStorage' as const, subject: domain, key: `provisionStorage ${domain} ${url}`, url }]
-  })
-}
-
-/** Bodies of domains are written by desired.ts only. */
-const urlOf = (domain: { readonly body: unknown } | undefined): string | undefined =>
-  (domain?.body as { storageUrl?: string } | undefined)?.storageUrl // as the comment says
 
 /** What is served lies where it was written: another address would make all of it unreadable. */
 const movedStorages = (
@@ -240,59 +264,6 @@ const movedStorages = (
     ]
   })
 
-const defineSteps = (difference: Difference): Step[] =>
-  [...difference.byOwner].map(([subject, { root, entities }]) => {
-    const isGone = entities.some(it => it.subject === subject && it.change === 'removed' && it.kind !== 'pipeline')
-    const key = `${isGone ? 'retire' : 'define'} ${subject} ${hashValue(entities.map(it => [it.kind, it.subject, it.change, it.hash, it.fieldId])).slice(0, 16)}`
-    return { kind: isGone ? ('retire' as const) : ('define' as const), subject, key, root, entities }
-  })
-
-type Holds = Awaited<ReturnType<typeof activeHolds>>
-
-const changesProduct = (changes: readonly Change[], product: string): boolean =>
-  changes.some(
-    change => change.class !== 'metadata' && (change.subject === product || change.subject.startsWith(`${product}.`)),
-  )
-
-/** A hold ends with a plan that changes the product. */
-const releaseSteps = (changes: readonly Change[], holds: Holds, broken: ReadonlySet<string>): Step[] =>
-  [...holds.keys()].sort().flatMap(subject => {
-    const product = productOf(subject)
-    if (broken.has(product)) return []
-    return changesProduct(changes, product) || holds.get(subject)?.by === systemName
-      ? [
-          {
-            kind: 'release' as const,
-            subject,
-            key: `release ${subject} ${holds.get(subject)?.since.toISOString() ?? ''}`,
-          },
-        ]
-      : []
-  })
-
-const stillHeld = (mesh: Mesh, changes: readonly Change[], holds: Holds): string[] =>
-  [...mesh.products.values()]
-    .filter((product: Product) => isHeld(product, holds) && !changesProduct(changes, product.subject))
-    .map(product => product.subject)
-
-const isHeld = (product: Product, holds: Holds): boolean =>
-  [product.subject, ...product.outputs.map(port => port.subject)].some(
-    subject => holds.has(subject) && holds.get(subject)?.by !== systemName,
-  )
-
-const holdSteps = (
-  broken: ReadonlyMap<string, string>,
-  products: ReadonlySet<string>,
-  applied: ReadonlyMap<string, AppliedEntity>,
-): Step[] =>
-  [...products].sort().flatMap(product => {
-    if (!applied.has(entityKey('product', product))) return []
-    const [, reason] = [...broken].find(([dataset]) => productOf(dataset) === product) ?? ['', '']
-    return [
-      { kind: 'hold' as const, subject: product, key: `hold ${product} ${hashValue(reason).slice(0, 16)}`, reason },
-    ]
-  })
-
 /** Retention is carried out by runs; of all other policies a plan says that they are checked and no more. */
 const verdictsOf = (mesh: Mesh, today: string): Verdict[] => {
   const inForce = policiesInForce(mesh, today)
@@ -313,6 +284,22 @@ export const planHash = (plan: Omit<Plan, 'id'> & { readonly id?: string }): str
   return hashValue(rest).slice(0, 12)
 }
 
+/** What was loaded tells it for its products; of others it is asked. */
+const revisionsOf = async (
+  { store, env }: RunParts,
+  keys: readonly string[],
+  applied: ReadonlyMap<string, AppliedEntity>,
+  chosen: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, number>> => {
+  if (keys.length === 0) return new Map()
+  const loaded = new Set(chosen)
+  const isOutside = (key: string): boolean =>
+    chosen !== undefined && !applied.has(key) && !loaded.has(productOf(key.slice(key.indexOf(' ') + 1)))
+  const removals = await removalCounts(store.db, env)
+  const outside = await currentRevisions(store.db, env, keys.filter(isOutside))
+  return new Map(keys.map(key => [key, outside.get(key) ?? revisionOf(applied.get(key)?.revision, removals.get(key))]))
+}
+
 interface Parts {
   readonly changes: readonly Change[]
   readonly consequences: readonly Consequence[]
@@ -320,14 +307,14 @@ interface Parts {
   readonly steps: readonly Step[]
   readonly verdicts: readonly Verdict[]
   readonly allowed: Allowed
-  readonly applied: ReadonlyMap<string, AppliedEntity>
-  readonly desired: ReadonlyMap<string, Entity>
+  /** How many the files have. */
+  readonly products: number
   readonly difference: Difference
-  readonly removals: ReadonlyMap<string, number>
+  readonly revisions: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>
 }
 
-const finish = (environment: string, it: Parts): Plan => {
-  const { changes, consequences, blocked, steps, verdicts, allowed, applied, difference } = it
+const finish = async (environment: string, it: Parts): Promise<Plan> => {
+  const { changes, consequences, blocked, steps, verdicts, allowed, difference } = it
   const touched = new Set<string>()
   for (const { entities } of difference.byOwner.values()) {
     for (const entity of entities) touched.add(entityKey(entity.kind, entity.renamedFrom ?? entity.subject))
@@ -336,9 +323,9 @@ const finish = (environment: string, it: Parts): Plan => {
     if (consumer.kind === 'product') touched.add(entityKey('product', consumer.name))
   for (const step of steps)
     if (step.kind === 'build' || step.kind === 'hold') touched.add(entityKey('product', step.subject))
-  const reads = Object.fromEntries(
-    [...touched].sort().map(key => [key, revisionOf(applied.get(key)?.revision, it.removals.get(key))]),
-  )
+  const keys = [...touched].sort()
+  const revisions = await it.revisions(keys)
+  const reads = Object.fromEntries(keys.map(key => [key, revisions.get(key) ?? 0]))
   const count = (name: Change['class']): number => changes.filter(change => change.class === name).length
   const consequencesHash = hashValue(consequences)
   const plan = {
@@ -350,11 +337,7 @@ const finish = (environment: string, it: Parts): Plan => {
       data: count('data'),
       metadata: count('metadata'),
       changed: new Set(changes.map(change => productOf(change.subject))).size,
-      none: Math.max(
-        0,
-        [...it.desired.values()].filter(entity => entity.kind === 'product').length -
-          new Set(changes.map(change => productOf(change.subject))).size,
-      ),
+      none: Math.max(0, it.products - new Set(changes.map(change => productOf(change.subject))).size),
     },
     changes,
     steps,

@@ -55,14 +55,18 @@ export interface ModelBody {
 /** `kind subject`: how entities are told apart. */
 export const entityKey = (kind: EntityKind, subject: string): string => `${kind} ${subject}`
 
-/** All entities of a mesh, by `kind subject`. `reads` tells what each model reads, by the model's dataset. */
-export const desiredEntities = (mesh: Mesh, reads: ReadonlyMap<string, readonly ModelReads[]>): Map<string, Entity> => {
+/** All entities of a mesh, or those of some of its products and all that belongs to none, by `kind subject`. `reads` tells what each model reads, by the model's dataset. */
+export const desiredEntities = (
+  mesh: Mesh,
+  reads: ReadonlyMap<string, readonly ModelReads[]>,
+  products: Iterable<Product> = mesh.products.values(),
+): Map<string, Entity> => {
   const all = new Map<string, Entity>()
   const add = (entity: Described): void => {
     all.set(entityKey(entity.kind, entity.subject), withHash(entity))
   }
   for (const domain of mesh.domains.values()) addDomain(domain, storageUrl(mesh, domain.subject), add)
-  for (const product of mesh.products.values()) addProduct(product, reads, add)
+  for (const product of products) addProduct(product, reads, add)
   for (const other of mesh.others) {
     const { subject, root, body } = other
     add({ kind: other.kind, subject, owner: subject, root, body, place: other.at([]) })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type OperationContext, operation, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
 import type { ProjectParts, RunParts } from '../pipelines/index.ts'
+import { loadApplied } from './applied-store.ts'
 import { type Applied, applyPlan } from './apply.ts'
 import { type CheckedMesh, countMesh, type MeshCounts } from './check.ts'
 import { createPlan, plannedEntities } from './create.ts'
@@ -9,7 +10,7 @@ import type { Plan } from './plan.ts'
 import { plannerProblems } from './problems.ts'
 import { differingFile } from './same-files.ts'
 import { meshStatus, type Status } from './status.ts'
-import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
+import { findPlan, insertPlan, interruptedPlan, planState } from './store.ts'
 
 /** What plans are given beyond what runs are. */
 export interface PlanningParts extends ProjectParts {

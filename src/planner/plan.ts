@@ -144,3 +144,6 @@ export interface Plan {
 
 /** Who sets the holds of products whose models do not bind any more; the next plan that finds them binding ends those. */
 export const systemName = 'weft'
+
+/** The product that a subject belongs to: `sales.shop-orders.orders.v2.order_lines#some_rows` -> `sales.shop-orders`. */
+export const productOf = (subject: string): string => subject.split(/[.#]/).slice(0, 2).join('.')

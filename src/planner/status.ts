@@ -2,8 +2,8 @@
 import type { Problem } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import { activeHolds, lastRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
+import { loadApplied } from './applied-store.ts'
 import type { CheckedMesh } from './check.ts'
-import { loadApplied } from './store.ts'
 
 export interface ProductStatus {
   readonly product: string

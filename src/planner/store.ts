@@ -1,70 +1,7 @@
 /** SQL of the tables that plans own: root, entity, definition, plan, plan_step. Every function takes `db` first. */
 import { chunks, type Problem } from '../base/index.ts'
 import type { Db, PlanTable } from '../store/index.ts'
-import type { AppliedEntity } from './diff.ts'
 import type { EntityChange, EntityKind, Plan } from './plan.ts'
-
-/** All live entities of an environment with the definitions in force, by `kind subject`. */
-export const loadApplied = async (db: Db, env: string): Promise<Map<string, AppliedEntity>> => {
-  const rows = await db
-    .selectFrom('entity as e')
-    .innerJoin('definition as d', 'd.entity_id', 'e.id')
-    .leftJoin('entity as p', 'p.id', 'e.parent_id')
-    .select([
-      'e.id',
-      'e.kind',
-      'e.subject',
-      'e.root_id',
-      'e.field_id',
-      'p.subject as parent',
-      'd.revision',
-      'd.hash',
-      'd.body',
-      'd.file',
-      'd.line',
-    ])
-    .where('e.env', '=', env)
-    .where('e.removed_at', 'is', null)
-    .where('d.revision', '=', eb =>
-      eb
-        .selectFrom('definition as n')
-        .select(n => n.fn.max('n.revision').as('r'))
-        .whereRef('n.entity_id', '=', 'e.id'),
-    )
-    .execute()
-  return new Map(
-    rows.map(row => {
-      const kind = row.kind as EntityKind // written by writeEntities only
-      const entity: AppliedEntity = {
-        entityId: row.id,
-        kind,
-        subject: row.subject,
-        parent: row.parent ?? undefined,
-        root: row.root_id,
-        revision: row.revision,
-        hash: row.hash,
-        body: row.body,
-        file: row.file,
-        line: row.line,
-        fieldId: row.field_id ?? undefined,
-      }
-      return [`${kind} ${row.subject}`, entity]
-    }),
-  )
-}
-
-/** The highest field id that a dataset's columns ever had, live or removed, by the dataset's subject. */
-export const highestFieldIds = async (db: Db, env: string): Promise<Map<string, number>> => {
-  const rows = await db
-    .selectFrom('entity as c')
-    .innerJoin('entity as d', 'd.id', 'c.parent_id')
-    .select(eb => ['d.subject', eb.fn.max<number | null>('c.field_id').as('highest')])
-    .where('c.env', '=', env)
-    .where('c.kind', '=', 'column')
-    .groupBy('d.subject')
-    .execute()
-  return new Map(rows.map(row => [row.subject, row.highest ?? 0]))
-}
 
 export interface WriteContext {
   readonly env: string

@@ -40,6 +40,12 @@ export interface DefinitionTable {
   applied_at: Date
 }
 
+/** One row: its text is another one after every statement that changed an entity or a definition. */
+export interface DefinitionsTokenTable {
+  id: Generated<boolean>
+  token: string
+}
+
 export interface EdgeTable {
   env: string
   from_id: string
@@ -254,6 +260,7 @@ export interface Database {
   root: RootTable
   entity: EntityTable
   definition: DefinitionTable
+  definitions_token: DefinitionsTokenTable
   edge: EdgeTable
   plan: PlanTable
   plan_step: PlanStepTable
