@@ -169,27 +169,29 @@ export const labelsOf = (label: string): string[] => {
 export const lexeme = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
 /**
- * The entry as a tsvector: words of the name with weight A, of the title B, keywords C, description D; `^` before words of
- * what it lies in, `#` before labels, `=` before the status.
+ * The entry as a tsvector. Words of the description stand as they are; `.` comes before words of the name (weight A), title (B) and
+ * keywords (C), so that an index finds those without looking at what only describes; `^` before words of what it lies in, `#` before labels, `=`
+ * before the status.
  */
 export const vectorOf = (entry: SearchEntry): string => {
   const weighted = new Map<string, Set<string>>()
   const add = (text: string, weight: string): void => {
     for (const word of wordsOf(text)) {
-      if (weight === 'D' && isCommon(word)) continue
-      weighted.set(word, (weighted.get(word) ?? new Set()).add(weight))
+      const marked = `.${word}`
+      weighted.set(marked, (weighted.get(marked) ?? new Set()).add(weight))
     }
   }
   add(entry.name, 'A')
   add(entry.title ?? '', 'B')
   for (const keyword of entry.keywords) add(keyword, 'C')
-  add(entry.description ?? '', 'D')
-  const places: Readonly<Record<string, number>> = { A: 1, B: 2, C: 3, D: 4 }
+  const places: Readonly<Record<string, number>> = { A: 1, B: 2, C: 3 }
+  const described = new Set(wordsOf(entry.description ?? '').filter(word => !isCommon(word)))
   const around = new Set(contextOf(entry).flatMap(wordsOf))
   return [
     ...[...weighted].map(
       ([word, weights]) => `${lexeme(word)}:${[...weights].map(it => `${places[it]}${it}`).join(',')}`,
     ),
+    ...[...described].map(lexeme),
     ...[...around].map(word => lexeme(`^${word}`)),
     ...[...new Set(entry.labels.flatMap(labelsOf))].map(label => lexeme(`#${label}`)),
     ...(entry.status === undefined ? [] : [lexeme(`=${entry.status.toLowerCase()}`)]),

@@ -103,7 +103,7 @@ const wrongOperator = (name: string, whole: string): WeftError =>
 
 export const isNarrowed = (it: Narrowing): boolean => Object.values(it).some(list => list.length > 0)
 
-/** Parts of an entry that words are looked for in: weights of the vector. */
+/** Parts of an entry that words are looked for in, as weights: title, keywords, name; with D the description too. */
 export type Fields = 'B' | 'BC' | 'ABC' | 'ABCD'
 
 /**
@@ -111,10 +111,12 @@ export type Fields = 'B' | 'BC' | 'ABC' | 'ABCD'
  * as long as one of several is the thing's own.
  */
 export const tsqueryOf = (terms: readonly Term[], fields: Fields): string => {
-  const weights = fields === 'ABCD' ? '' : fields
-  const plain = (word: string): string => `${lexeme(word)}:*${weights}`
+  const plain = (word: string): string => {
+    const chosen = `${lexeme(`.${word}`)}:*${fields.includes('A') ? '' : fields}`
+    return fields === 'ABCD' ? `${chosen} | ${lexeme(word)}:*` : chosen
+  }
   const hasAround = terms.length > 1 && fields.includes('A')
-  const word = (it: string): string => (hasAround ? `(${plain(it)} | ${lexeme(`^${it}`)}:*)` : plain(it))
+  const word = (it: string): string => (hasAround ? `(${plain(it)} | ${lexeme(`^${it}`)}:*)` : `(${plain(it)})`)
   const term = ({ options }: Term): string => options.map(option => `(${option.map(word).join(' & ')})`).join(' | ')
   const all = terms.map(it => `(${term(it)})`).join(' & ')
   if (!hasAround) return all
@@ -128,7 +130,7 @@ export const tsqueryOf = (terms: readonly Term[], fields: Fields): string => {
 export const anyOf = (terms: readonly Term[]): string =>
   terms
     .flatMap(it => it.options.flat())
-    .map(word => `${lexeme(word)}:*ABC`)
+    .map(word => `${lexeme(`.${word}`)}:*`)
     .join(' | ')
 
 /** Personal data goes by both names. */

@@ -1,7 +1,7 @@
 /** The ladder of a search: rungs of hits, the best first, each a question to the index whose order is fixed. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from '../store/index.ts'
-import { keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
+import { type Fields, keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
 import { endOf } from './search-store.ts'
 
 /** How well a hit fits, the best first; `listed` is what was asked for by operators alone. */
@@ -26,6 +26,8 @@ interface Rung {
   /** How well each row fits. */
   readonly fit: RawBuilder<number>
   readonly order: RawBuilder<unknown>
+  /** Its order is that of an index. Walked, that is quick where many fit; where few do, they are taken together and sorted. */
+  readonly isWalked?: true
 }
 
 const fitIs = (fit: Fit): RawBuilder<number> => sql.lit(order.indexOf(fit))
@@ -78,6 +80,7 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
       where: sql<SqlBool>`(${matches(inNames ?? '')} and not ${begins} and subject <> ${raw})`,
       fit: fitIs('name'),
       order: byName,
+      isWalked: true,
     },
     {
       isOfColumns: false,
@@ -89,7 +92,8 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
       isOfColumns: true,
       where: sql<SqlBool>`(${description(inNames ?? '')} and not ${begins})`,
       fit: fitIs('description'),
-      order: sql`product, major desc, subject`,
+      order: byName,
+      isWalked: true,
     },
   ]
 }
@@ -152,24 +156,46 @@ export const climb = async (
   const rows: Row[] = []
   for (const rung of rungsOf(question).filter(wants)) {
     if (rows.length >= take) break
-    const found = await sql<Omit<Row, 'fit'> & { fit: number }>`
-      select kind, subject, name, title, description, keywords, ${rung.fit} as fit from search_entry
-      where ${common} and ${rung.isOfColumns ? isColumn : isThing} and ${rung.where}
-      order by ${rung.order} limit ${take - rows.length}`.execute(db)
-    rows.push(...found.rows.map(row => ({ ...row, fit: order[row.fit] ?? 'name' })))
+    const found = await ask(db, common, rung, take - rows.length)
+    rows.push(...found.map(row => ({ ...row, fit: order[row.fit] ?? 'name' })))
   }
   // A page that is not full is all there is.
   return { rows, total: rows.length < take ? rows.length : await count(db, common, question, countMax) }
 }
 
+type Answer = Omit<Row, 'fit'> & { readonly fit: number; readonly n: number }
+
+const fewMax = 3000
+
+const ask = async (db: Db, common: Condition, rung: Rung, take: number): Promise<readonly Answer[]> => {
+  const of = sql<SqlBool>`${common} and ${rung.isOfColumns ? isColumn : isThing} and ${rung.where}`
+  const rows = sql`kind, subject, name, name_key, title, description, keywords, rank, product, major, ${rung.fit} as fit`
+  // The database guesses badly how many have a rare word, and would walk all names to find a handful.
+  if (rung.isWalked) {
+    const few = await sql<Answer>`
+      select * from (select *, count(*) over () as n from (select ${rows} from search_entry where ${of} limit ${fewMax + 1}) as fitting) as few
+      order by ${rung.order} limit ${take}`.execute(db)
+    if ((few.rows[0]?.n ?? 0) <= fewMax) return few.rows
+  }
+  const { rows: walked } = await sql<Answer>`
+    select ${rows}, 0 as n from search_entry where ${of} order by ${rung.order} limit ${take}`.execute(db)
+  return walked
+}
+
+/** Things, then columns: by their names first, which alone are often more than are counted. */
 const count = async (db: Db, common: Condition, { raw, terms }: Question, countMax: number): Promise<number> => {
-  const fitting =
-    terms.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${matches(tsqueryOf(terms, 'ABCD'))} or subject = ${raw})`
-  const one = (kind: Condition): RawBuilder<unknown> =>
-    sql`(select 1 from search_entry where ${common} and ${kind} and ${fitting} limit ${countMax})`
-  const { rows } = await sql<{ n: number }>`
-    select count(*) as n from (${one(isThing)} union all ${one(isColumn)}) as found`.execute(db)
-  return Math.min(countMax, rows[0]?.n ?? 0)
+  const fitting = (fields: Fields): Condition =>
+    terms.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${matches(tsqueryOf(terms, fields))} or subject = ${raw})`
+  const one = async (kind: Condition, fields: Fields): Promise<number> => {
+    const { rows } = await sql<{ n: number }>`
+      select count(*) as n from (select 1 from search_entry where ${common} and ${kind} and ${fitting(fields)} limit ${countMax}) as found`.execute(
+      db,
+    )
+    return rows[0]?.n ?? 0
+  }
+  const things = await one(isThing, 'ABCD')
+  if (things >= countMax || things + (await one(isColumn, 'ABC')) >= countMax) return countMax
+  return Math.min(countMax, things + (await one(isColumn, 'ABCD')))
 }
 
 /** A few things that have any of the words in their names. */

@@ -251,6 +251,17 @@ const suite = (name: string, open: () => Promise<Store>): void => {
       }
     })
 
+    it('keeps its order where so many fit that the index is walked', async () => {
+      const dataset = 'many.p.x.v1.rows'
+      const all = Array.from({ length: 3100 }, (_, n) => `${dataset}.c${String(n).padStart(4, '0')}_walked`)
+      await write(all.map(subject => added('column', subject, { tags: [], terms: [] }, dataset)))
+      const { hits, total, isMore } = await find('walked')
+      expect(hits.map(it => it.subject)).toEqual(all.slice(0, 20))
+      expect([total, isMore]).toEqual([1000, true])
+      const few = await find('walked c000')
+      expect(few.hits.map(it => it.subject)).toEqual(all.slice(0, 10))
+    })
+
     it('is made anew from what is applied, where an older version has filled the catalogue', async () => {
       const at = new Date('2026-01-01T00:00:00Z')
       const entity = {

@@ -63,9 +63,9 @@ describe('a question', () => {
   })
 
   test('as a query of the index asks for all words, of which one is its own', () => {
-    expect(tsqueryOf(questionOf('order').terms, 'ABC')).toBe("(('order':*ABC))")
+    expect(tsqueryOf(questionOf('order').terms, 'ABC')).toBe("((('.order':*)))")
     expect(tsqueryOf(questionOf('sales order').terms, 'ABC')).toBe(
-      "((('sale':*ABC | '^sale':*))) & ((('order':*ABC | '^order':*))) & ('sale':*ABC | 'order':*ABC)",
+      "((('.sale':* | '^sale':*))) & ((('.order':* | '^order':*))) & ('.sale':* | '.order':*)",
     )
   })
 

@@ -1,4 +1,5 @@
 /** A port's contract, put together from the entities that keep it in pieces, and the changes of a plan that two of them make. Pure. */
+import { canonicalJson } from '../base/index.ts'
 import {
   type ColumnDocument,
   type ContractChange,
@@ -38,28 +39,47 @@ export const childrenOf = (pieces: Iterable<Piece>): Children => {
 }
 
 /** The contract of a port; undefined where it has none. Places are those of the contract: each piece has its own. */
-const sideOf = (port: string, children: Children): ContractSide | undefined => {
+const sideOf = (port: string, children: Children, later: Children = new Map()): ContractSide | undefined => {
   const own = children.get(port) ?? []
   const contract = own.find(it => it.kind === 'contract')
   if (contract === undefined) return undefined
   const { document } = contract.body as { document: Omit<ContractDocument, 'schema'> } // bodies are written by desired.ts only
-  const schema = own.filter(it => it.kind === 'dataset').map(it => datasetOf(it, children.get(it.subject) ?? []))
+  const schema = own.filter(it => it.kind === 'dataset').map(it => datasetOf(it, children, later))
   const place = { file: contract.file, line: contract.line, column: 1 }
   return { document: { ...document, schema }, at: () => place }
 }
 
-const datasetOf = ({ body, subject }: Piece, columns: readonly Piece[]): DatasetDocument => {
-  const { name, document } = body as { name: string; document?: Omit<DatasetDocument, 'properties'> } // as above
-  const bodies = columns.filter(it => it.kind === 'column').map(it => it.body as ColumnBody) // as above
-  const properties = bodies.sort((a, b) => a.position - b.position).map(columnOf)
-  return { ...(document ?? { name: name ?? subject }), properties }
+interface DatasetBody {
+  readonly name: string
+  readonly document?: Omit<DatasetDocument, 'properties'>
 }
 
-/** Catalogues of before kept no documents of columns; what they kept says as much of them. */
-const columnOf = (body: ColumnBody): ColumnDocument => {
+/** Catalogues of before kept no documents of datasets and columns: what they did not keep is taken for what it is now. */
+const datasetOf = ({ body, subject }: Piece, children: Children, later: Children): DatasetDocument => {
+  const { name, document } = body as DatasetBody // as above
+  const port = subject.slice(0, subject.lastIndexOf('.'))
+  const now = later.get(port)?.find(it => it.kind === 'dataset' && it.subject === subject)?.body as
+    | DatasetBody
+    | undefined // as above
+  const columnsNow = new Map((later.get(subject) ?? []).map(it => [it.subject, it.body as ColumnBody])) // as above
+  const properties = (children.get(subject) ?? [])
+    .filter(it => it.kind === 'column')
+    .map(it => ({ body: it.body as ColumnBody, now: columnsNow.get(it.subject) })) // as above
+    .sort((a, b) => a.body.position - b.body.position)
+    .map(it => columnOf(it.body, it.now))
+  return { ...(document ?? now?.document ?? { name: name ?? subject }), properties }
+}
+
+const columnOf = (body: ColumnBody, now: ColumnBody | undefined): ColumnDocument => {
   if (body.document !== undefined) return body.document
   const { name, id, type, nullable, unique, description, classification, tags } = body
-  return { name, id, physicalType: type, required: !nullable, unique, description, classification, tags: [...tags] }
+  const isAlike = (['name', 'id', 'type', 'nullable', 'unique', 'enum'] as const).every(
+    key => canonicalJson(body[key]) === canonicalJson(now?.[key]),
+  )
+  if (!isAlike || now?.document === undefined)
+    return { name, id, physicalType: type, required: !nullable, unique, description, classification, tags: [...tags] }
+  const hadTags = tags.length > 0 || now.tags.length > 0
+  return { ...now.document, description, classification, ...(hadTags ? { tags: [...tags] } : {}) }
 }
 
 /** `.lines[].sku` lies inside the column `lines`: its change is one of the column. */
@@ -88,7 +108,7 @@ export const contractChanges = (
   placeOf: (kind: EntityKind, subject: string) => { readonly file: string; readonly line: number } | undefined,
   origins: Origins | undefined,
 ): Change[] => {
-  const [from, to] = [sideOf(port, before), sideOf(port, after)]
+  const [from, to] = [sideOf(port, before, after), sideOf(port, after)]
   if (from === undefined || to === undefined) return []
   const columns = new Set(
     [before, after].flatMap(side =>

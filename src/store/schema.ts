@@ -308,7 +308,7 @@ export interface UsageTable {
   bytes_stored: number
 }
 
-/** What `find` looks through; `words` is a tsvector: name A, title B, keywords C, description D. */
+/** What `find` looks through; `words` is a tsvector, which catalog/entry.ts makes. */
 export interface SearchEntryTable {
   env: string
   kind: string

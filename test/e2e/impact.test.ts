@@ -42,6 +42,7 @@ const rename = async (shop: string) => {
   await edit(shop, `${models}/orders.sql`, 'as ordered_at', 'as first_line_at')
 }
 const drop = async (shop: string) => {
+  await edit(shop, `${models}/orders.v1/orders.sql`, 'not is_cancellation', "not starts_with(invoice_no, 'C')")
   await edit(shop, contract, / {6}- id: is_cancellation\n(?: {8}.*\n)+/, '')
   await edit(shop, `${models}/order_lines.sql`, /,\n\s+starts_with\(InvoiceNo, 'C'\) as is_cancellation/, '')
 }

@@ -164,7 +164,7 @@ test('a port is deprecated, refused to its readers, retired, remembered and brou
   expect(declared.code).toBe(4)
   expect(declared.document.problems?.[0]).toMatchObject({ code: 'port.still-read', found: `cafe.menu, ${reader}` })
   expect(declared.document.problems?.[0]?.message).toContain(
-    'cafe.menu (baristas (bo)): declares it, its models read it; last read 2030-01-15, 1 time',
+    'cafe.menu (baristas (bo)): declares it, its models read it; last read 2030-01-15, on 1 day',
   )
 
   // The product has moved; the person who read it stands in the way for the notice period.

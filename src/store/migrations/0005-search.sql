@@ -5,12 +5,13 @@ create table search_entry (
   name_key text collate "C" not null, title text, description text, keywords text not null, domain text, product text, dataset text,
   major smallint not null,
   owner text, status text, words tsvector not null,
-  primary key (env, kind, subject)
+  primary key (env, subject, kind)
 );
 -- Columns are most of all things and come last: they have indexes of their own.
 create index search_thing_words on search_entry using gin (words) with (fastupdate = off) where kind <> 'column';
 create index search_column_words on search_entry using gin (words) with (fastupdate = off) where kind = 'column';
 create index search_column_name on search_entry (env, name_key, product, major desc, subject) where kind = 'column';
+create index search_owner on search_entry (env) where owner is not null;
 -- Every word once, and the groups of three letters in it: what was mistyped is looked up here.
 create table search_word (env text not null, word text collate "C" not null, primary key (env, word));
 create table search_gram (
