@@ -1,6 +1,6 @@
 /** Lineage as a tree for people, and as text that draws it elsewhere. Pure. */
 import type { Shown, ShownEdge, ShownNode } from '../lineage/index.ts'
-import { type Style, width } from './terminal.ts'
+import { printable, type Style, width } from './terminal.ts'
 
 interface Look {
   readonly style: (text: string, ...styles: Style[]) => string
@@ -21,7 +21,7 @@ export const lineageTree = (shown: Shown, look: Look): string[] => {
     { title: 'made from', sign: -1 },
     { title: 'used by', sign: 1 },
   ].filter(({ sign }) => shown.nodes.some(it => Math.sign(it.hop) === sign))
-  if (sides.length === 0) return [shown.subject, look.style('  nothing next to it', 'dim')]
+  if (sides.length === 0) return [printable(shown.subject), look.style('  nothing next to it', 'dim')]
   const lines = sides.flatMap(({ title, sign }, index) => {
     const tops = roots.filter(it => nextTo(shown, it, sign).length > 0)
     const trees = tops.flatMap(root => branch(shown, root, sign, '', new Set([root.subject])))
@@ -85,14 +85,14 @@ const indexOf = (shown: Shown): Index => {
 
 const branch = (shown: Shown, node: ShownNode, sign: number, indent: string, seen: Set<string>): Line[] => {
   const next = nextTo(shown, node, sign).filter(it => it.node.hop !== 0)
-  const own = indent === '' ? [{ text: node.subject, how: '', place: '' }] : []
+  const own = indent === '' ? [{ text: printable(node.subject), how: '', place: '' }] : []
   const isMore = (node.more ?? 0) > 0 && Math.sign(node.hop || sign) === sign
   const lines = next.flatMap(({ node: to, edges }, index) => {
     const isLast = index === next.length - 1 && !isMore
     const isAgain = seen.has(to.subject)
     seen.add(to.subject)
     const line: Line = {
-      text: `${indent}${isLast ? '└─ ' : '├─ '}${to.subject}${isAgain ? ' (above)' : ''}`,
+      text: `${indent}${isLast ? '└─ ' : '├─ '}${printable(to.subject)}${isAgain ? ' (above)' : ''}`,
       how: howsOf(edges),
       place: placesOf(edges),
     }
@@ -106,9 +106,17 @@ const howsOf = (edges: readonly ShownEdge[]): string =>
   [...new Set(edges.map(it => (it.via === 'derived' ? it.how : it.via)))].join(', ')
 
 const placesOf = (edges: readonly ShownEdge[]): string =>
-  [...new Set(edges.flatMap(it => (it.file === undefined ? [] : [`${it.file}:${it.line}:${it.column}`])))].join(' ')
+  [
+    ...new Set(edges.flatMap(it => (it.file === undefined ? [] : [printable(`${it.file}:${it.line}:${it.column}`)]))),
+  ].join(' ')
 
 export const isDrawing = (format: string): format is 'mermaid' | 'dot' => format === 'mermaid' || format === 'dot'
+
+/** What is outside of the mesh is called as its contract writes it: a name may not become a part of the drawing. */
+const escaped = {
+  mermaid: (text: string): string => text.replace(/[#"<>&]/g, char => `#${char.charCodeAt(0)};`),
+  dot: (text: string): string => text.replace(/["\\]/g, '\\$&'),
+} as const
 
 /** A graph for mermaid or Graphviz, with one arrow for each pair. */
 export const drawing = (format: 'mermaid' | 'dot', shown: Shown): string => {
@@ -121,7 +129,7 @@ export const drawing = (format: 'mermaid' | 'dot', shown: Shown): string => {
     pairs.set(`${from} ${to}`, pair)
     pair.edges.push(edge)
   }
-  const quoted = (text: string): string => `"${text.replaceAll('"', format === 'mermaid' ? '#quot;' : '\\"')}"`
+  const quoted = (text: string): string => `"${escaped[format](printable(text))}"`
   const nodes = shown.nodes.map(({ subject, hop }) => {
     const id = ids.get(subject)
     if (format === 'mermaid') return `  ${id}[${quoted(subject)}]`

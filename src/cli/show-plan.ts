@@ -87,7 +87,7 @@ const isUnderBreaking = (plan: Plan, subject: string): boolean =>
 const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[], isBreaking: boolean): string[] => {
   const lines: string[] = []
   for (const it of changes.slice(0, isBreaking ? changes.length : shownMax)) {
-    lines.push(`  ${signs[it.change]} ${it.subject}  ${terminal.style(printable(it.detail), 'dim')}`)
+    lines.push(`  ${signs[it.change]} ${printable(it.subject)}  ${terminal.style(printable(it.detail), 'dim')}`)
     if (!isBreaking) continue
     const hit = plan.consequences.filter(one => one.subject === it.subject || one.subject.startsWith(`${it.subject}.`))
     for (const line of touchedLines(terminal, hit)) lines.push(`      used by ${line}`)

@@ -1,6 +1,6 @@
 /** Consequences for people: one line for each consumer. */
 import type { Consequence } from '../planner/index.ts'
-import type { Terminal } from './terminal.ts'
+import { printable, type Terminal } from './terminal.ts'
 
 /** One line for each consumer of what changes: which columns reach it, what becomes of them, and through how many datasets. */
 export const touchedLines = (
@@ -17,7 +17,8 @@ export const touchedLines = (
     const [first] = all
     if (first === undefined) return ''
     const of = withSubject ? `  of ${first.subject}` : ''
-    return `${nameOf(first)}  ${whatOf(all)}${of}  ${style(first.owner === first.consumer.name ? '' : first.owner, 'dim')}`.trimEnd()
+    const owner = first.owner === first.consumer.name ? '' : printable(first.owner)
+    return `${printable(`${nameOf(first)}  ${whatOf(all)}${of}`)}  ${style(owner, 'dim')}`.trimEnd()
   })
 }
 

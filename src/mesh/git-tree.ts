@@ -41,7 +41,8 @@ export const branchPoint = async (folder: string, ref: string): Promise<BranchPo
 
 /** Writes what could be a definition or a model. Throws `invalid` where there are more than limits.definitionsMax of them. */
 export const writeTree = async (folder: string, tree: string, to: string, limits: Limits): Promise<void> => {
-  const listed = await git(folder, ['ls-tree', '-r', '-z', '-l', tree])
+  // Below the top of a repository git would list the folder's own path within the tree, and find nothing.
+  const listed = await git(folder, ['ls-tree', '--full-tree', '-r', '-z', '-l', tree])
   if (listed.code !== 0) throw failed('its files cannot be listed', listed.problem)
   const files = listed.output
     .toString()

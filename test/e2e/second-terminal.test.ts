@@ -126,7 +126,7 @@ test('files that change while a run is on are seen by who asks after that', asyn
   const text = await readFile(path, 'utf8')
   try {
     expect((await weftJson<{ changes: unknown[] }>(['plan', '--project', shop])).document.changes).toEqual([])
-    await writeFile(path, `${text.trimEnd()}\n-- changed\n`)
+    await writeFile(path, `${text.trimEnd()}\norder by 1\n`)
     const plan = await weftJson<{ changes: unknown[] }>(['plan', '--project', shop])
     expect(plan.document.changes).toHaveLength(1)
   } finally {

@@ -86,7 +86,7 @@ const lineageOf = async (sql: string): Promise<Lineage> =>
   })
 
 test(`${cases} random queries from seed ${firstSeed}: only what is named changes`, {
-  timeout: 10_000 + cases * 200,
+  timeout: 30_000 + cases * 1000,
 }, async () => {
   const session = parser.session()
   await makeTables(session)

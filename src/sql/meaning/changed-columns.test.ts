@@ -53,6 +53,51 @@ test.each<[string, string, string[] | undefined]>([
   ['select a from t union all select b from u', 'select a from t union all select b * 2 from u', undefined],
   ['select a from t union select b from u', 'select a * 2 as a from t union select b from u', undefined],
   ['with r as (select a from t) select a from r', 'with r as (select a * 2 as a from t) select a from r', undefined],
+  // Rows are made or melted together by it.
+  ['select a, unnest(b) as u from t', 'select a, unnest(c) as u from t', undefined],
+  ["select 'x' as k from t", "select 'x' as k, count(*) as n from t", undefined],
+  ["select 'x' as k, sum(a) as s from t", "select 'x' as k from t", undefined],
+  // It has no name of its own.
+  ['select * from t', 'select * replace (a * 2 as a) from t', undefined],
+  ['select *, a as c from t', 'select * exclude (b), a as c from t', undefined],
+  ['select *, 1 as c from t', 'select *, 2 as c from t', ['c']],
+  ['select a::integer, b from t', 'select a::bigint, b from t', undefined],
+  [
+    'select sum(a), sum(b), c as c from t group by all',
+    'select sum(-a), sum(b), c as c from t group by all',
+    undefined,
+  ],
+  // Something else changes with a column.
+  ['select a, b from t', 'with t as (select a, b from t where b) select a * 2 as a, b from t', undefined],
+  ['select a, b from t using sample 10%', 'select a * 2 as a, b from t using sample 20%', undefined],
+  [
+    'select a, b from t join (u join v on u.id = v.id) on true',
+    'select -a as a, b from t join (u join v on u.id = v.key) on true',
+    undefined,
+  ],
+  [
+    'select a, sum(c) as s from t group by rollup(a, b)',
+    'select a, sum(d) as s from t group by rollup(b, a)',
+    undefined,
+  ],
+  [
+    'with r(x, y) as (select a, b from t) select x, 1 as k from r',
+    'with r(y, x) as (select a, b from t) select x, 2 as k from r',
+    undefined,
+  ],
+  [
+    'select x, 1 as k from (select a, b from t) p(x, y)',
+    'select x, 2 as k from (select a, b from t) p(y, x)',
+    undefined,
+  ],
+  [
+    'with recursive r as (select 1 as n union all select n from r) select n, 1 as k from r',
+    'with recursive r as (select 1 as n union select n from r) select n, 2 as k from r',
+    undefined,
+  ],
+  // By a field, and by a name that goes.
+  ["select {'f': a} as x, x.f as y from t", "select {'f': -a} as x, x.f as y from t", ['x', 'y']],
+  ['select a as x, x + 1 as y from t', 'select x + 1 as y from t', ['y']],
 ])('%s; then %s', async (before, after, expected) => {
   expect(await changed(before, after)).toEqual(expected)
 })

@@ -1,6 +1,7 @@
 /** Which columns of a SELECT's answer can have other values once its text has changed. Pure. */
+import { aggregateFunctions } from '../aggregate-functions.ts'
 import { foldName, isNode, type JsonNode, nodesAt, type Select, textAt } from '../tree.ts'
-import { meaningChanges } from './meaning.ts'
+import { haveSameRows, meaningChanges } from './meaning.ts'
 import { outputName } from './normal.ts'
 
 /**
@@ -10,16 +11,34 @@ import { outputName } from './normal.ts'
 export const changedColumns = (before: Select, after: Select): ReadonlySet<string> | undefined => {
   const changes = meaningChanges(before, after)
   const changed = new Set<string>()
+  // A column that is gone may be one that others were made from, or that rows were told apart by.
+  const gone = new Set<string>()
   for (const { what, change, column } of changes) {
     if (what !== 'column' || column === undefined) return undefined
-    if (change !== 'removed') changed.add(foldName(column))
+    ;(change === 'removed' ? gone : changed).add(foldName(column))
   }
-  // A column that is gone may be one that others were made from, or that rows were told apart by.
-  const gone = new Set(changes.flatMap(it => (it.change === 'removed' && it.column !== undefined ? [it.column] : [])))
   if (changed.size + gone.size === 0) return changed
-  for (const { tree } of [before, after])
-    if (!decidesByNothing(tree, new Set([...changed, ...gone].map(foldName)))) return undefined
-  return withUsers(after.tree, changed)
+  if (!haveSameRows(before, after)) return undefined
+  const all = new Set([...changed, ...gone])
+  for (const { tree } of [before, after]) if (!isPlain(tree, all) || !decidesByNothing(tree, all)) return undefined
+  const users = withUsers(after.tree, all)
+  return new Set([...users].filter(it => !gone.has(it)))
+}
+
+/** Whether these columns are delivered under names of their own, by items that make no rows and melt none together. */
+const isPlain = (tree: JsonNode, columns: ReadonlySet<string>): boolean => {
+  const items = nodesAt(tree, 'select_list')
+  const names = items.map((it, index) => foldName(outputName(it) || `#${index + 1}`))
+  if (new Set(names).size < names.length) return false
+  const isGrouped = nodesAt(tree, 'group_expressions').length > 0 || isNode(tree.having)
+  return items.every((item, index) => {
+    if (!columns.has(names[index] ?? '')) return true
+    if (item.class === 'STAR' || (textAt(item, 'alias') === '' && item.class !== 'COLUMN_REF')) return false
+    const called = functionsIn(item)
+    if (['unnest', 'unlist'].some(it => called.has(it))) return false
+    // The first aggregate of a query that groups by nothing makes one row of all.
+    return isGrouped || ![...called].some(it => aggregateFunctions.has(it))
+  })
 }
 
 /** Whether the values of these columns decide about no row: they are grouped, filtered, told apart and cut by nowhere. */
@@ -42,13 +61,27 @@ const withUsers = (tree: JsonNode, changed: ReadonlySet<string>): ReadonlySet<st
   return all
 }
 
-/** Names of columns, without what stands before them: too many rather than too few. */
+/** Names that may be columns, with what stands before them, which may be a structure: too many rather than too few. */
 const namesIn = (value: unknown): Set<string> => {
   const found = new Set<string>()
   const visit = (it: unknown): void => {
     if (Array.isArray(it)) for (const one of it) visit(one)
     if (!isNode(it)) return
-    if (it.class === 'COLUMN_REF' && Array.isArray(it.column_names)) found.add(foldName(String(it.column_names.at(-1))))
+    if (it.class === 'COLUMN_REF' && Array.isArray(it.column_names))
+      for (const name of it.column_names) found.add(foldName(String(name)))
+    for (const one of Object.values(it)) visit(one)
+  }
+  visit(value)
+  return found
+}
+
+/** Windows are none of them: they leave the rows as they are. Those of a query inside are: too many rather than too few. */
+const functionsIn = (value: unknown): Set<string> => {
+  const found = new Set<string>()
+  const visit = (it: unknown): void => {
+    if (Array.isArray(it)) for (const one of it) visit(one)
+    if (!isNode(it)) return
+    if (it.class === 'FUNCTION') found.add(textAt(it, 'function_name').toLowerCase())
     for (const one of Object.values(it)) visit(one)
   }
   visit(value)

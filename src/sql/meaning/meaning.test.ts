@@ -113,6 +113,22 @@ describe('means something else', () => {
       'select sum(a) as s from t',
       ['column s: sum(a) filter (where b) -> sum(a)'],
     ],
+    [
+      "select {'a': x, 'b': y} as s from t",
+      "select {'b': x, 'a': y} as s from t",
+      ['column s: struct_pack(a := x, b := y) -> struct_pack(b := x, a := y)'],
+    ],
+    [
+      "select * from t pivot (sum(v) for k in ('a' as x, 'b' as y))",
+      "select * from t pivot (sum(v) for k in ('a' as y, 'b' as x))",
+      ['reads (pivot) otherwise'],
+    ],
+    // The table of a schema is another than the expression of that name.
+    [
+      'with r as (select a from t) select r.a from r join s.r z on r.a = z.a',
+      'with q as (select a from t) select q.a from q join s.q z on q.a = z.a',
+      ['reads s.q too', 'no longer reads s.r'],
+    ],
   ])('%s, then %s', async (before, after, expected) => {
     expect(await details(before, after)).toEqual(expected)
   })

@@ -21,6 +21,15 @@ export const meaningChanges = (before: Select, after: Select): MeaningChange[] =
   return [{ what: 'other', change: 'changed', detail: 'something else in the query' }]
 }
 
+/** Whether two SELECTs differ in nothing but the columns that they deliver: their rows come from the same, by the same. */
+export const haveSameRows = (before: Select, after: Select): boolean => {
+  const rest = (tree: JsonNode): string => {
+    const { select_list: _, ...it } = normalNode(tree, noNames)
+    return canonicalJson(it)
+  }
+  return rest(before.tree) === rest(renamedCtes(before.tree, after.tree))
+}
+
 /** By name, what each column that a SELECT delivers is made from: equal texts mean the same, given the same sources. */
 export const columnMeanings = ({ tree }: Select): ReadonlyMap<string, string> => {
   if (tree.type !== 'SELECT_NODE') return new Map()
@@ -57,7 +66,9 @@ const renamedCtes = (before: JsonNode, after: JsonNode): JsonNode => {
 
 const withName = (node: JsonNode, from: string, to: string): JsonNode => {
   const copy: Record<string, unknown> = {}
-  const isTable = node.type === 'BASE_TABLE' && foldName(textAt(node, 'table_name')) === from
+  // A table of a schema is none of the query's own.
+  const isTable =
+    node.type === 'BASE_TABLE' && textAt(node, 'schema_name') === '' && foldName(textAt(node, 'table_name')) === from
   for (const [key, value] of Object.entries(node)) {
     const isName = (isTable && key === 'table_name') || (key === 'key' && foldName(String(value)) === from)
     copy[key] = isName
@@ -69,8 +80,7 @@ const withName = (node: JsonNode, from: string, to: string): JsonNode => {
           : value
   }
   // The name that it went by stays what columns are called by.
-  if (isTable && textAt(node, 'schema_name') === '' && textAt(node, 'alias') === '')
-    copy.alias = textAt(node, 'table_name')
+  if (isTable && textAt(node, 'alias') === '') copy.alias = textAt(node, 'table_name')
   return copy
 }
 

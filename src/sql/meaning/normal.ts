@@ -69,7 +69,7 @@ export const namesOf = (sources: readonly SourceNode[], outer: Names | undefined
 
 const silent: ReadonlySet<string> = new Set(['position', 'query_location', 'alias'])
 
-/** The same for expressions that mean the same by their tree alone. Queries inside are walked with names of their own. */
+/** The same for expressions that mean the same by their tree alone, whatever they are called. Queries inside are walked with names of their own. */
 export const normalNode = (node: JsonNode, names: Names): JsonNode => {
   if (node.class === 'COLUMN_REF') return { class: 'COLUMN_REF', column_names: columnName(node, names) }
   if (node.class === 'CONJUNCTION') {
@@ -79,7 +79,7 @@ export const normalNode = (node: JsonNode, names: Names): JsonNode => {
   const inner = node.type === 'SELECT_NODE' ? namesOf(sourcesOf(nodeAt(node, 'from_table')), names) : names
   const copy: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(node)) {
-    // Names of what a query delivers are part of it; those of expressions inside of others name nothing.
+    // Names of what a query delivers are part of it, here by their items.
     if (silent.has(key) && !(key === 'alias' && isTold(node))) continue
     if (key === 'select_list')
       copy[key] = nodesAt(node, key).map(it => ({ as: outputName(it), ...normalNode(it, inner) }))
@@ -115,8 +115,14 @@ const isTold = (node: JsonNode): boolean => Array.isArray(node.column_name_alias
 
 const normalValue = (value: unknown, names: Names): unknown => {
   if (Array.isArray(value)) return value.map(it => normalValue(it, names))
-  return isNode(value) ? normalNode(value, names) : value
+  if (!isNode(value)) return value
+  const alias = textAt(value, 'alias')
+  const normal = normalNode(value, names)
+  return alias === '' || isSource(value) ? normal : { ...normal, alias }
 }
+
+/** What stands in a FROM: its alias is a name for the query alone. That of an argument is a field or a parameter, that of a pivot's value a column. */
+const isSource = (node: JsonNode): boolean => node.class === undefined && node.type !== undefined
 
 const columnName = (node: JsonNode, names: Names): string[] => {
   const parts = Array.isArray(node.column_names) ? node.column_names.map(it => foldName(String(it))) : []

@@ -20,7 +20,9 @@ export const inWords = (node: JsonNode | undefined): string => {
   return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}...` : text
 }
 
-const list = (nodes: readonly JsonNode[]): string => nodes.map(wordsOf).join(', ')
+/** An argument may have a name: a field of a structure, a parameter. */
+const list = (nodes: readonly JsonNode[]): string =>
+  nodes.map(it => (textAt(it, 'alias') === '' ? '' : `${textAt(it, 'alias')} := `) + wordsOf(it)).join(', ')
 
 const wordsOf = (node: JsonNode): string => {
   const children = nodesAt(node, 'children')
