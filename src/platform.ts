@@ -36,6 +36,7 @@ import {
   filesFingerprint,
   formatOperation,
   initOperation,
+  listFiles,
   meshLimits,
   meshProblems,
   type Project,
@@ -66,6 +67,7 @@ import {
   type CheckedMesh,
   checkMesh,
   foreignOf,
+  hasOtherRoots,
   loadApplied,
   type PlanningParts,
   plannerOperations,
@@ -262,16 +264,18 @@ export class Platform {
       project,
       engine: this.engine,
       scratch: project,
+      cache: join(this.state, 'cache'),
       ...(environment === undefined ? {} : { environment }),
     }
   }
 
   /** Files that are as they were a moment ago are not read and bound again for each terminal that asks. */
   private async checkFiles(): Promise<CheckedMesh> {
-    const fingerprint = await filesFingerprint(this.project.roots)
+    const listed = listFiles(this.project.roots)
+    const fingerprint = filesFingerprint(listed)
     const host = this.options.host ?? this
     if (host.checked?.fingerprint === fingerprint) return host.checked.mesh
-    const mesh = checkMesh(this.checkOptions())
+    const mesh = checkMesh({ ...this.checkOptions(), listed })
     host.checked = { fingerprint, mesh }
     return mesh
   }
@@ -282,6 +286,7 @@ export class Platform {
     const first = await (isWhole ? this.check() : checkMesh({ ...this.checkOptions(), roots }))
     const store = await this.catalogue.open()
     const given = new Set(first.mesh.roots.map(root => root.id))
+    if (!(await hasOtherRoots(store.db, this.environment, given))) return first
     const foreign = foreignOf(await loadApplied(store.db, this.environment), given)
     if (foreign.products.length === 0 && foreign.domains.length === 0) return first
     return checkMesh({ ...this.checkOptions(), foreign, ...(isWhole ? {} : { roots }) })

@@ -14,7 +14,9 @@ export interface PortReader {
   readonly days: number
 }
 
-export type Via = 'declared' | 'derived' | 'agreement' | 'observed'
+const vias = ['declared', 'derived', 'agreement', 'observed'] as const
+
+export type Via = (typeof vias)[number]
 
 /** A reader that files or the catalogue tell of, whether or not it has ever read. */
 export interface KnownReader extends Pick<PortReader, 'kind' | 'name' | 'owner'> {
@@ -56,11 +58,16 @@ export const portReaders = (
   return new Map(
     [...ports].map(([port, of]) => [
       port,
-      [...of.values()].sort(
-        (a, b) =>
-          Number(b.kind === 'product') - Number(a.kind === 'product') ||
-          (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-      ),
+      [...of.values()]
+        .map(inOrder)
+        .sort(
+          (a, b) =>
+            Number(b.kind === 'product') - Number(a.kind === 'product') ||
+            (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+        ),
     ]),
   )
 }
+
+/** The catalogue tells in no order what it knows. */
+const inOrder = (reader: PortReader): PortReader => ({ ...reader, via: vias.filter(it => reader.via.includes(it)) })

@@ -1,7 +1,7 @@
 /** Content hashes: SHA-256 (FIPS 180-4) in lower-case hexadecimal. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-export const hashText = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+export const hashText = (text: string | Uint8Array): string => hash('sha256', text, 'hex')
 
 /** JSON with sorted keys and without undefined, so that equal values have equal texts. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value)) ?? 'null'

@@ -3,6 +3,7 @@
  * What any folder may use: problems and errors, effects (clock, ids, log), limits, hashes, nearest names, the shape of an operation.
  * It knows nothing of data meshes.
  */
+export * from './cache.ts'
 export * from './chunks.ts'
 export * from './disk.ts'
 export * from './effects.ts'

@@ -11,6 +11,61 @@ export interface Place {
   readonly endColumn?: number
 }
 
+/** A place that is found when somebody asks for it: hardly any ever is, and finding one means to read its file again. Spread it only by `plainPlace`. */
+export class LazyPlace implements Place {
+  readonly file: string
+  private found: Place | undefined
+  private readonly find: (path: readonly (string | number)[], what: 'key' | 'value') => Place
+  private readonly path: readonly (string | number)[]
+  private readonly what: 'key' | 'value'
+
+  constructor(
+    file: string,
+    find: (path: readonly (string | number)[], what: 'key' | 'value') => Place,
+    path: readonly (string | number)[],
+    what: 'key' | 'value',
+  ) {
+    this.file = file
+    this.find = find
+    this.path = path
+    this.what = what
+  }
+
+  private get place(): Place {
+    this.found ??= this.find(this.path, this.what)
+    return this.found
+  }
+
+  get line(): number {
+    return this.place.line
+  }
+
+  get column(): number {
+    return this.place.column
+  }
+
+  get endLine(): number {
+    return this.place.endLine ?? this.line
+  }
+
+  get endColumn(): number {
+    return this.place.endColumn ?? this.column
+  }
+
+  toJSON(): Place {
+    return plainPlace(this)
+  }
+}
+
+/** The same place as a plain value. */
+export const plainPlace = ({ file, line, column, endLine, endColumn }: Place): Place => ({
+  file,
+  line,
+  column,
+  ...(endLine === undefined ? {} : { endLine }),
+  ...(endColumn === undefined ? {} : { endColumn }),
+})
+
 /** What a problem of a source reaches downstream, whoever owns it. */
 export interface Touched {
   readonly kind: 'dataset' | 'port' | 'product'
@@ -71,7 +126,7 @@ export const problem = <Kinds extends Record<string, ProblemKind>>(
     severity: severity ?? (kinds[code] as ProblemKind).severity, // the code is a key of this very list
     code,
     message,
-    ...place,
+    ...(place === undefined ? {} : plainPlace(place)),
     ...(found === undefined ? {} : { found }),
     ...(expected === undefined ? {} : { expected }),
     ...(help === undefined ? {} : { help }),

@@ -233,19 +233,40 @@ export const storageUrl = (mesh: Mesh, domain: string): string => {
     .replaceAll('<env>', mesh.environment)
 }
 
+/** An answer that follows from a mesh alone is found once: meshes never change. */
+const once = <T>(find: (mesh: Mesh) => T): ((mesh: Mesh) => T) => {
+  const found = new WeakMap<Mesh, T>()
+  return mesh => {
+    const before = found.get(mesh)
+    if (before !== undefined) return before
+    const value = find(mesh)
+    found.set(mesh, value)
+    return value
+  }
+}
+
+interface PortOfProduct {
+  readonly product: Product
+  readonly port: OutputPort
+}
+
 /** Every output port with its product, by the port's subject. */
-export const outputPorts = (mesh: Mesh): Map<string, { product: Product; port: OutputPort }> =>
-  new Map(
-    [...mesh.products.values()].flatMap(product => product.outputs.map(port => [port.subject, { product, port }])),
-  )
+export const outputPorts = once(
+  (mesh): ReadonlyMap<string, PortOfProduct> =>
+    new Map(
+      [...mesh.products.values()].flatMap(product => product.outputs.map(port => [port.subject, { product, port }])),
+    ),
+)
 
 /** Every dataset of an output port, by its subject. */
-export const datasets = (mesh: Mesh): Map<string, { product: Product; port: OutputPort; dataset: Dataset }> =>
-  new Map(
-    [...outputPorts(mesh).values()].flatMap(({ product, port }) =>
-      port.datasets.map(dataset => [dataset.subject, { product, port, dataset }]),
+export const datasets = once(
+  (mesh): ReadonlyMap<string, PortOfProduct & { readonly dataset: Dataset }> =>
+    new Map(
+      [...outputPorts(mesh).values()].flatMap(({ product, port }) =>
+        port.datasets.map(dataset => [dataset.subject, { product, port, dataset }]),
+      ),
     ),
-  )
+)
 
 /** `growth (ria@shop.example)`: the team that answers for a product, with its owners. */
 export const ownerOf = (mesh: Mesh, subject: string): string => {

@@ -141,9 +141,12 @@ export const appliedHops =
   }
 
 /** These edges, wherever they are from. */
-export const hopsOf = (edges: readonly Edge[]): Hops => {
-  const leading = byBeginning(edges.filter(it => it.level !== 'product'))
-  return async nodes => nodes.flatMap(node => leading.get(keyOf(node)) ?? [])
+export const hopsOf = (edges: () => readonly Edge[]): Hops => {
+  let leading: ReturnType<typeof byBeginning> | undefined
+  return async nodes => {
+    leading ??= byBeginning(edges().filter(it => it.level !== 'product'))
+    return nodes.flatMap(node => leading?.get(keyOf(node)) ?? [])
+  }
 }
 
 export const bothHops =

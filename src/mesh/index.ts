@@ -3,12 +3,12 @@
  * Files to one checked mesh: every value with its place, every link followed, all problems at once.
  * Reads files of the project; needs no catalogue and no data.
  */
-export { filesFingerprint } from './discover.ts'
 export * from './documents/index.ts'
 export { type Formatted, formatFile } from './format.ts'
 export { type BranchPoint, branchPoint, gitTree, writeTree } from './git-tree.ts'
 export { initOperation } from './init.ts'
 export type { Foreign } from './link.ts'
+export { filesFingerprint, type Listed, listFiles } from './listed.ts'
 export { type LoadedMesh, type LoadOptions, loadMesh, meshLimits } from './load.ts'
 export { formatOperation, schemaOperation } from './operations.ts'
 export { meshProblems } from './problems.ts'

@@ -5,24 +5,28 @@ import { type Model, type Product, plainModelText } from '../domain/index.ts'
 import type { FoundFile } from './discover.ts'
 import type { ProductDraft } from './drafts.ts'
 
+/** Files of models by their root and place; letters' case does not count. */
+export const modelFiles = (models: readonly FoundFile[]): ReadonlyMap<string, FoundFile> =>
+  new Map(models.map(it => [modelKey(it.root, it.file), it]))
+
+const modelKey = (root: string, file: string): string => `${root} ${file.toLowerCase()}`
+
 /** `used` collects the files that a dataset is made by. */
 export const linkModels = (
   draft: ProductDraft,
   outputs: Product['outputs'],
-  models: readonly FoundFile[],
+  models: ReadonlyMap<string, FoundFile>,
   used: Set<string>,
 ): Model[] => {
   if (draft.isImplied) return []
+  const { root } = draft.definition
   const folder = posix.join(posix.dirname(draft.definition.file), 'models')
-  const inFolder = new Map(
-    models.filter(it => it.root === draft.definition.root).map(it => [it.file.toLowerCase(), it] as const),
-  )
   const found: Model[] = []
   for (const port of outputs) {
     for (const dataset of port.datasets) {
       const own = posix.join(folder, `${port.name}.v${port.major}`, `${dataset.name}.sql`)
       const file =
-        inFolder.get(own.toLowerCase()) ?? inFolder.get(posix.join(folder, `${dataset.name}.sql`).toLowerCase())
+        models.get(modelKey(root, own)) ?? models.get(modelKey(root, posix.join(folder, `${dataset.name}.sql`)))
       if (file === undefined) continue
       used.add(file.file)
       // A semicolon at the end is a habit, not a second statement.

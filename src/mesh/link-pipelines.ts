@@ -20,10 +20,14 @@ export const linkPipelines = (
 ): Map<string, ProductPipeline> => {
   const found = new Map<string, ProductPipeline>()
   const places = new Map<string, Definition>()
+  const byName = new Map<string, ProductDraft>()
+  // As `find` would: the first draft that has the name, as its subject or as its id.
+  for (const draft of drafts)
+    for (const name of [draft.subject, draft.document.id]) if (!byName.has(name)) byName.set(name, draft)
   for (const it of documents) {
     if (it.kind !== 'Pipeline') continue
     const { document, definition } = it
-    let draft = drafts.find(one => one.subject === document.product || one.document.id === document.product)
+    let draft = byName.get(document.product)
     if (draft === undefined) {
       const names = drafts.map(one => one.subject)
       const place = definition.at(['product'])

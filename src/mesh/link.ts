@@ -13,7 +13,7 @@ import { type ContractEntry, Contracts, duplicate } from './contracts.ts'
 import type { FoundFile } from './discover.ts'
 import { impliedProducts, type ProductDraft, productDraft } from './drafts.ts'
 import { limitsOf, linkDomains } from './link-domains.ts'
-import { linkModels } from './link-models.ts'
+import { linkModels, modelFiles } from './link-models.ts'
 import { linkPipelines, type ProductPipeline } from './link-pipelines.ts'
 import { linkInputs, linkOutputs } from './link-ports.ts'
 import { meshProblems } from './problems.ts'
@@ -54,6 +54,7 @@ export const linkMesh = (
     return contract
   }
   const products = new Map<string, Product>(foreign.products.map(product => [product.subject, product]))
+  const filesOfModels = modelFiles(models)
   const used = new Set<string>()
   for (const draft of all) {
     const written = draft.outputs.map(port => {
@@ -65,7 +66,7 @@ export const linkMesh = (
     // The files of a retired port may stay, to say why it is: it serves nothing.
     const outputs = written.filter(port => port.contract?.status !== 'retired')
     const inputs = linkInputs(draft, contracts, contractFor)
-    const ofProduct = linkModels(draft, outputs, models, used)
+    const ofProduct = linkModels(draft, outputs, filesOfModels, used)
     products.set(draft.subject, productOf(draft, outputs, inputs, ofProduct, pipelines.get(draft.subject)))
   }
   for (const entry of contracts.all()) contractFor(entry)

@@ -1,4 +1,5 @@
 /** Files to one mesh with all problems: discover, read, link, check references. */
+import { join } from 'node:path'
 import {
   defaultLimits,
   didYouMean,
@@ -11,8 +12,10 @@ import {
 import type { Mesh } from '../domain/index.ts'
 import { duplicate } from './contracts.ts'
 import { discover } from './discover.ts'
+import { openKnown } from './known.ts'
 import { type Foreign, linkMesh } from './link.ts'
 import { limitsOf } from './link-domains.ts'
+import { type Listed, listFiles } from './listed.ts'
 import { meshProblems } from './problems.ts'
 import { meshFile, type Project, readProject } from './project.ts'
 import { readDefinitions } from './read.ts'
@@ -27,6 +30,10 @@ export interface LoadOptions {
   readonly roots?: readonly string[]
   /** What is known of other roots. */
   readonly foreign?: Foreign
+  /** The files, where they were listed already. */
+  readonly listed?: Listed
+  /** A folder for what was found out about files; absent: nothing is kept. */
+  readonly cache?: string
 }
 
 export interface LoadedMesh {
@@ -46,9 +53,13 @@ export const loadMesh = async (options: LoadOptions): Promise<LoadedMesh> => {
   const whole = await readProject(options.project, options.environment)
   const project = { ...whole, roots: chosenRoots(whole, options.roots) }
   const limits = meshLimits(project)
-  const found = await discover(options.project, project.roots, limits, whole.roots)
+  const known = options.cache === undefined ? undefined : openKnown(join(options.cache, 'files'), project.environment)
+  const listed = options.listed ?? listFiles(project.roots, whole.roots)
+  const found = discover(options.project, project.roots, limits, listed, known)
   const files = found.definitions.filter(it => it.file !== meshFile)
   const read = readDefinitions(files, project.environment)
+  // A part of the roots is not what is worth keeping.
+  if (project.roots.length === whole.roots.length) known?.save()
   const linked = linkMesh(project, read.documents, found.models, foreign)
   const isComplete = read.unreadable === 0
   const links = [...linked.problems, ...referenceProblems(linked.mesh, project.document, read.documents)]

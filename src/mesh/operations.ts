@@ -24,7 +24,7 @@ export const formatOperation = operation({
     input,
   ): Promise<{ files: number; changed: readonly FormattedFile[] }> {
     const project = await readProject(parts.project, undefined)
-    const found = await discover(parts.project, project.roots, meshLimits(project))
+    const found = discover(parts.project, project.roots, meshLimits(project))
     const changed: FormattedFile[] = []
     for (const { file, path } of found.definitions) {
       const text = await readFile(path, 'utf8')

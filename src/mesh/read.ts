@@ -10,7 +10,7 @@ import {
   validateDocument,
 } from './documents/index.ts'
 import { fillVariables, type Variables } from './variables.ts'
-import { type ParsedFile, parseFile } from './yaml.ts'
+import { laterPlaces, type ParsedFile, parseFile } from './yaml.ts'
 
 /** A document with what every definition has; its subject is set by whoever links it. */
 export type ReadDocument = {
@@ -35,7 +35,8 @@ export interface Environment {
 
 /** Reads all files but the mesh's own, which `readMeshFile` has read before to know the variables. */
 export const readDefinitions = (files: readonly FoundFile[], environment: Environment): ReadResult => {
-  const read = files.map(file => readOne(file, environment))
+  const placesIn = laterPlaces()
+  const read = files.map(file => known(file, placesIn) ?? readOne(file, environment, placesIn))
   return {
     documents: read.flatMap(it => (it.document === undefined ? [] : [it.document])),
     problems: read.flatMap(it => it.problems),
@@ -48,7 +49,22 @@ interface ReadOne {
   readonly problems: readonly Problem[]
 }
 
-export const readOne = (found: FoundFile, environment: Environment | undefined): ReadOne => {
+type PlacesIn = ReturnType<typeof laterPlaces>
+
+/** What was read before; a file that is somebody else's is read again, which is soon done. */
+const known = (found: FoundFile, placesIn: PlacesIn): ReadOne | undefined => {
+  const { root, file, known: it } = found
+  if (it?.is !== 'definition') return undefined
+  const { kind, hash, document, problems } = it
+  const definition: Definition = { subject: '', root, file, hash, body: document, at: placesIn(file, () => found.text) }
+  return { document: { kind, document, definition } as ReadDocument, problems } // kept by readOne, which validated it as this very kind
+}
+
+export const readOne = (
+  found: FoundFile,
+  environment: Environment | undefined,
+  placesIn: PlacesIn = laterPlaces(),
+): ReadOne => {
   const parsed = parseFile(found.file, found.text)
   if (parsed.problems.length > 0) return { problems: parsed.problems }
   const kind = kindOf(parsed)
@@ -60,13 +76,16 @@ export const readOne = (found: FoundFile, environment: Environment | undefined):
   const { value, problems } = validateDocument(kind.kind, filled.body, parsed.at)
   const all = [...filled.problems, ...problems]
   if (value === undefined) return { problems: all }
+  const hash = hashValue(value)
+  found.learn?.({ is: 'definition', kind: kind.kind, hash, document: value, problems: all })
   const definition: Definition = {
     subject: '',
     root: found.root,
     file: found.file,
-    hash: hashValue(value),
+    hash,
     body: value,
-    at: parsed.at,
+    // Parts of the standard that were moved while it was read are found by the paths of what was written.
+    at: placesIn(found.file, () => found.text),
   }
   return { document: { kind: kind.kind, document: value, definition } as ReadDocument, problems: all } // the value was validated as this very kind
 }

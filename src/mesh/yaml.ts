@@ -1,6 +1,6 @@
 /** YAML and JSON texts as plain values in which every value has a place. The text itself is kept, so that edits can patch it. */
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import { type Place, type Problem, problem } from '../base/index.ts'
+import { LazyPlace, type Place, type Problem, problem } from '../base/index.ts'
 import type { Definition, Path } from '../domain/index.ts'
 import { meshProblems } from './problems.ts'
 
@@ -41,6 +41,25 @@ export const parseFile = (file: string, text: string): ParsedFile => {
     )
   }
   return { file, text, body: problems.length > 0 ? undefined : bodyOf(first), at, problems }
+}
+
+/** How many files stay parsed for whoever asks for places in them; their order is that of the files, more or less. */
+const parsedMax = 8
+
+/** Makes the `at` of files whose trees are not kept: a file is parsed again when the first place in it is asked for. */
+export const laterPlaces = (): ((file: string, read: () => string) => Definition['at']) => {
+  const recent = new Map<string, Definition['at']>()
+  const parsedAt = (file: string, read: () => string): Definition['at'] => {
+    const at = recent.get(file) ?? parseFile(file, read()).at
+    recent.delete(file)
+    recent.set(file, at)
+    for (const [oldest] of recent) if (recent.size > parsedMax) recent.delete(oldest)
+    return at
+  }
+  return (file, read) => {
+    const find: Definition['at'] = (path, what) => parsedAt(file, read)(path, what)
+    return (path, what = 'value') => new LazyPlace(file, find, path, what)
+  }
 }
 
 const bodyOf = (document: Document): unknown => {

@@ -1,6 +1,6 @@
 /** Runs several products: each after what it reads, independent ones side by side, and nothing downstream of what was not published. */
 import { type Problem, problem } from '../base/index.ts'
-import type { Mesh, Product } from '../domain/index.ts'
+import { type Mesh, outputPorts, type Product } from '../domain/index.ts'
 import { runWithAttempts } from './attempts.ts'
 import type { BuildInput } from './build.ts'
 import { Cancellations } from './cancel.ts'
@@ -14,10 +14,10 @@ import { upToDateProducts } from './up-to-date.ts'
 
 /** The products that a product's input ports read. */
 export const upstreamOf = (mesh: Mesh, product: Product): string[] => {
-  const owners = new Map(
-    [...mesh.products.values()].flatMap(it => it.outputs.map(port => [port.subject, it.subject] as const)),
+  const ports = outputPorts(mesh)
+  const found = product.inputs.flatMap(({ target }) =>
+    target.kind === 'port' ? [ports.get(target.port)?.product.subject] : [],
   )
-  const found = product.inputs.flatMap(input => (input.target.kind === 'port' ? [owners.get(input.target.port)] : []))
   return [...new Set(found.filter(subject => subject !== undefined && subject !== product.subject))] as string[] // undefined is filtered out
 }
 

@@ -92,6 +92,8 @@ export const lostRoots = (
   removed: readonly string[],
   givenRoots: ReadonlySet<string>,
   allowed: Allowed,
+  /** Products that are neither in `applied` nor in `desired`, since they are the same in both; by root. */
+  unchanged: ReadonlyMap<string, number> = new Map(),
 ): Problem[] =>
   [...givenRoots].flatMap(root => {
     const before = [...applied.values()].filter(
@@ -101,15 +103,17 @@ export const lostRoots = (
       const it = applied.get(key)
       return it?.root === root && (it.kind === 'product' || it.kind === 'domain') ? [it] : []
     })
-    const left = [...desired.values()].filter(it => it.root === root).length
-    if (before.length === 0 || gone.length === 0 || (left > 0 && gone.length * 5 <= before.length)) return []
+    const same = unchanged.get(root) ?? 0
+    const left = [...desired.values()].filter(it => it.root === root).length + same
+    const known = before.length + same
+    if (known === 0 || gone.length === 0 || (left > 0 && gone.length * 5 <= known)) return []
     const unnamed = gone.filter(it => !covers(allowed.removal, it.subject)).map(it => it.subject)
     if (unnamed.length === 0) return []
     return [
       problem(
         plannerProblems,
         'plan.root-lost',
-        `root ${root} lost ${gone.length} of its ${before.length} domains and products`,
+        `root ${root} lost ${gone.length} of its ${known} domains and products`,
         {
           subject: root,
           found: `no definition of ${unnamed.slice(0, 5).join(', ')}${unnamed.length > 5 ? ` and ${unnamed.length - 5} more` : ''}`,

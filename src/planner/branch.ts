@@ -61,10 +61,11 @@ export const createBranchPlan = async (
   const difference = diff(desired, applied, roots, () => 0, meanings)
   const { changes } = difference
   const known = [...applied.values()].filter(it => it.kind === 'product' || it.kind === 'agreement')
-  const edges = [
-    ...known.flatMap(it => ownedBy(before, it.subject)),
-    ...[...difference.byOwner.keys()].flatMap(subject => ownedBy(files, subject)),
-  ].flatMap(it => it.edges)
+  const edges = () =>
+    [
+      ...known.flatMap(it => ownedBy(before, it.subject)),
+      ...[...difference.byOwner.keys()].flatMap(subject => ownedBy(files, subject)),
+    ].flatMap(it => it.edges)
   const { consequences, isCut } = await consequencesOf(changes, {
     limits,
     hops: hopsOf(edges),

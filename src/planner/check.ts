@@ -1,8 +1,9 @@
 /** Files to a checked mesh: loaded, linked, and every model bound against the contracts of what it reads. Needs no store and no data. */
-import { hasErrors, type Limits, type Problem, sortProblems, WeftError } from '../base/index.ts'
+import { join } from 'node:path'
+import { hasErrors, type Limits, noCache, openCache, type Problem, sortProblems, WeftError } from '../base/index.ts'
 import { type Mesh, outputPorts } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { loadMesh } from '../mesh/index.ts'
+import { type Listed, loadMesh } from '../mesh/index.ts'
 import { type BoundModel, bindModels, driftPolicyProblems } from '../pipelines/index.ts'
 import type { ModelReads } from './desired.ts'
 import type { Foreign } from './foreign.ts'
@@ -18,6 +19,8 @@ export interface CheckedMesh {
   readonly reads: ReadonlyMap<string, readonly ModelReads[]>
   readonly models: readonly BoundModel[]
   readonly files: number
+  /** A folder for what follows from files and catalogue; absent: nothing is kept. */
+  readonly cache?: string
 }
 
 export interface CheckOptions {
@@ -26,13 +29,17 @@ export interface CheckOptions {
   /** Only these roots; the rest is known by `foreign`. */
   readonly roots?: readonly string[]
   readonly foreign?: Foreign
+  /** The files of all roots, where they were listed already. */
+  readonly listed?: Listed
+  /** A folder for what follows from files alone; absent: nothing is kept. */
+  readonly cache?: string
   readonly engine: () => Promise<Engine>
   /** A folder for the engine. */
   readonly scratch: string
 }
 
 export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => {
-  const { project, environment, roots, foreign } = options
+  const { project, environment, roots, foreign, listed, cache } = options
   // The engine's native part is loaded while files are read; a failure shows where the engine is used.
   const engine = options.engine()
   engine.catch(() => {})
@@ -41,10 +48,14 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     ...(environment === undefined ? {} : { environment }),
     ...(roots === undefined ? {} : { roots }),
     ...(foreign === undefined ? {} : { foreign }),
+    ...(listed === undefined ? {} : { listed }),
+    ...(cache === undefined ? {} : { cache }),
   })
   const open = async () =>
     (await engine).open({ memory: loaded.limits.runMemory, threads: 1, scratch: options.scratch })
-  const bound = await bindModels(loaded.mesh, open)
+  const known = cache === undefined ? noCache : openCache(join(cache, 'models'), '')
+  const bound = await bindModels(loaded.mesh, open, known)
+  if (roots === undefined) known.save()
   return {
     mesh: loaded.mesh,
     limits: loaded.limits,
@@ -54,6 +65,7 @@ export const checkMesh = async (options: CheckOptions): Promise<CheckedMesh> => 
     reads: new Map(bound.models.map(model => [model.dataset, readsOf(model)])),
     models: bound.models,
     files: loaded.files,
+    ...(cache === undefined ? {} : { cache }),
   }
 }
 

@@ -1,10 +1,21 @@
 /** Files and catalogue in, plan out. Loads what it needs, then decides. */
-import { didYouMean, hashValue, type Problem, problem, sortProblems, WeftError } from '../base/index.ts'
+import { join } from 'node:path'
+import {
+  didYouMean,
+  hashValue,
+  noCache,
+  openCache,
+  type Problem,
+  problem,
+  sortProblems,
+  WeftError,
+} from '../base/index.ts'
 import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
 import { policiesInForce } from '../governance/index.ts'
-import { appliedHops, bothHops, hopsOf } from '../lineage/index.ts'
+import { appliedHops, bothHops, hopsOf, productOf } from '../lineage/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
+import { hasOtherRoots, highestFieldIds, loadApplied } from './applied-store.ts'
 import { type Allowed, blockedBy, lostRoots } from './blocked.ts'
 import { brokenModels, holdSteps, readsOf, refuseInvalid } from './broken.ts'
 import { planBuilds } from './builds.ts'
@@ -12,23 +23,16 @@ import type { CheckedMesh } from './check.ts'
 import { consequencesOf } from './consequences.ts'
 import { desiredEntities, type Entity, entityKey } from './desired.ts'
 import { type AppliedEntity, type Difference, diff, type ModelChange, removedKeys } from './diff.ts'
+import { differingProducts } from './differing.ts'
 import { ownedBy, readersOf } from './lineage.ts'
 import { changedModels, modelChanges } from './model-changes.ts'
-import {
-  type Change,
-  type Consequence,
-  type EntityChange,
-  type Plan,
-  type Step,
-  systemName,
-  type Verdict,
-} from './plan.ts'
+import type { Change, Consequence, Plan, Step, Verdict } from './plan.ts'
 import { livesOf, refuseGoneButNamed } from './port-life.ts'
 import { plannerProblems } from './problems.ts'
 import { retireSteps } from './retirements.ts'
-import { removalCounts, revisionOf } from './revision-store.ts'
+import { currentRevisions, removalCounts, revisionOf } from './revision-store.ts'
 import { findRevivals, type Revival, revivedPorts, reviveSteps, withRevived } from './revivals.ts'
-import { highestFieldIds, loadApplied } from './store.ts'
+import { keyOf, releaseSteps, stillHeld, storageSteps, urlOf } from './steps.ts'
 import { surroundings } from './surroundings.ts'
 import { portVersions } from './versions.ts'
 
@@ -36,8 +40,11 @@ import { portVersions } from './versions.ts'
 export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed: Allowed): Promise<Plan> => {
   const { mesh } = checked
   const { db } = parts.store
+  const givenRoots = new Set(mesh.roots.map(root => root.id))
+  const named = [...allowed.breaking, ...allowed.removal]
+  const chosen = await productsToCompare(parts, checked, givenRoots, named)
   const [applied, publications, holds] = [
-    await loadApplied(db, parts.env),
+    await loadApplied(db, parts.env, chosen),
     await servedPublications(db, parts.env),
     await activeHolds(db, parts.env, parts.effects.now()),
   ]
@@ -45,34 +52,36 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   await refuseGoneButNamed(parts, checked, applied, allowed)
   refuseInvalid(checked, broken)
   const reads = readsOf(checked, broken, applied)
-  const desired = desiredEntities(mesh, reads)
-  const givenRoots = new Set(mesh.roots.map(root => root.id))
+  const products = chosen?.flatMap(subject => mesh.products.get(subject) ?? [])
+  const desired = desiredEntities(mesh, reads, products)
   const revivals = await findRevivals(db, parts.env, desired, applied, givenRoots)
   const adopts = await adoptSteps(parts, mesh, new Set([...publications.keys(), ...revivedPorts(revivals)]))
   const served = await servedWith(parts, adopts, revivals)
-  refuseUnknownNames([...allowed.breaking, ...allowed.removal], applied, desired)
+  refuseUnknownNames(named, applied, desired)
   const before = withRevived(applied, revivals)
-  const newFieldId = await fieldIds(parts, mesh, adopts)
+  const newFieldId = await fieldIds(parts, mesh, adopts, products)
   const meanings = await meaningsOf(parts, desired, before)
   const difference = diff(desired, before, givenRoots, newFieldId, meanings)
-  const life = await livesOf(parts, { mesh, desired, applied: before, givenRoots, allowed })
+  const life = await livesOf(parts, { mesh, reads, desired, applied: before, givenRoots, allowed })
   const changes = life.changes(revivals, difference.changes)
   const reached = await consequencesOf(changes, {
     limits: parts.limits,
     // What is applied reads until the plan is done, what the files add reads from then on.
     hops: bothHops(
       appliedHops(db, parts.env),
-      hopsOf([...difference.byOwner.keys()].flatMap(subject => ownedBy(checked, subject).flatMap(it => it.edges))),
+      hopsOf(() =>
+        [...difference.byOwner.keys()].flatMap(subject => ownedBy(checked, subject).flatMap(it => it.edges)),
+      ),
     ),
     reads: readersOf(parts),
-    around: surroundings(applied, desired, model => meanings.get(model)?.columns),
+    around: surroundings(applied, desired, model => meanings.get(model)?.columns, mesh),
   })
   const consequences = life.consequences(reached.consequences)
   const removed = removedKeys(desired, applied, givenRoots)
   const blocked = sortProblems([
     ...life.problems,
     ...blockedBy(life.others(changes), consequences, before, allowed, portVersions(changes, mesh)),
-    ...lostRoots(applied, desired, removed, givenRoots, allowed),
+    ...lostRoots(applied, desired, removed, givenRoots, allowed, unchangedByRoot(mesh, products)),
     ...movedStorages(mesh, applied, publications, allowed),
   ])
   const brokenProducts = new Set([...broken.keys()].map(dataset => productOf(dataset)))
@@ -104,12 +113,45 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
     steps,
     verdicts: verdictsOf(mesh, parts.effects.now().toISOString().slice(0, 10)),
     allowed,
-    applied,
-    desired,
+    products: mesh.products.size,
     difference,
-    removals: await removalCounts(db, parts.env),
+    revisions: keys => revisionsOf(parts, keys, applied, chosen),
   })
 }
+
+/**
+ * The products that files and catalogue do not say the same of: of all others there is nothing to tell. Undefined means all: with other roots
+ * beside these, with permissions, which may name anything, and where a contract is missed, whose readers are told from the catalogue.
+ */
+const productsToCompare = async (
+  { store: { db }, env }: RunParts,
+  checked: CheckedMesh,
+  givenRoots: ReadonlySet<string>,
+  named: readonly string[],
+): Promise<readonly string[] | undefined> => {
+  const isMissed = checked.problems.some(it => it.code === 'mesh.unknown-contract')
+  if (named.length > 0 || isMissed || (await hasOtherRoots(db, env, givenRoots))) return undefined
+  const cache = checked.cache === undefined ? noCache : openCache(join(checked.cache, 'applied'), env)
+  const differing = await differingProducts(db, env, checked.mesh, checked.reads, cache)
+  cache.save()
+  return [...new Set([...differing, ...productsWithErrors(checked)])]
+}
+
+/** How many products of each root are in none of what was loaded. */
+const unchangedByRoot = (mesh: Mesh, products: readonly Product[] | undefined): Map<string, number> => {
+  const counts = new Map<string, number>()
+  if (products === undefined) return counts
+  const chosen = new Set(products)
+  for (const product of mesh.products.values())
+    if (!chosen.has(product)) counts.set(product.root, (counts.get(product.root) ?? 0) + 1)
+  return counts
+}
+
+/** Their models' definitions as they were applied tell what was broken by whom. */
+const productsWithErrors = (checked: CheckedMesh): string[] =>
+  checked.bindProblems.flatMap(it =>
+    it.severity === 'error' && it.subject !== undefined ? [productOf(it.subject)] : [],
+  )
 
 /** How models changed that were there before; the engine is opened only where there are any. */
 const meaningsOf = async (
@@ -134,6 +176,7 @@ const refuseUnknownNames = (
   applied: ReadonlyMap<string, AppliedEntity>,
   desired: ReadonlyMap<string, Entity>,
 ): void => {
+  if (names.length === 0) return
   const known = new Set([...applied.values(), ...desired.values()].map(it => it.subject))
   const wrong = names.find(name => !known.has(name))
   if (wrong === undefined) return
@@ -146,8 +189,6 @@ const refuseUnknownNames = (
     }),
   )
 }
-
-const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
 
 type Publications = Awaited<ReturnType<typeof servedPublications>>
 type Adopt = Step & { kind: 'adopt' }
@@ -186,8 +227,12 @@ const fieldIds = async (
   parts: RunParts,
   mesh: Mesh,
   adopts: readonly Adopt[],
+  products: readonly Product[] | undefined,
 ): Promise<(dataset: string, column: string) => number> => {
-  const highest = await highestFieldIds(parts.store.db, parts.env)
+  const datasets = products?.flatMap(it => it.outputs.flatMap(port => port.datasets.map(dataset => dataset.subject)))
+  const asked = datasets !== undefined && datasets.length > 500 ? undefined : datasets
+  const highest =
+    asked?.length === 0 ? new Map<string, number>() : await highestFieldIds(parts.store.db, parts.env, asked)
   const known = new Map<string, number>()
   for (const step of adopts) {
     const product = mesh.products.get(step.product)
@@ -207,23 +252,6 @@ const fieldIds = async (
     return next
   }
 }
-
-const storageSteps = (mesh: Mesh, applied: ReadonlyMap<string, AppliedEntity>): Step[] => {
-  const withData = new Set(
-    [...mesh.products.values()]
-      .filter(product => product.outputs.some(port => port.datasets.length > 0))
-      .map(product => product.domain),
-  )
-  return [...withData].sort().flatMap(domain => {
-    const url = storageUrl(mesh, domain)
-    if (urlOf(applied.get(entityKey('domain', domain))) === url) return []
-    return [{ kind: 'provisionStorage' as const, subject: domain, key: `provisionStorage ${domain} ${url}`, url }]
-  })
-}
-
-/** Bodies of domains are written by desired.ts only. */
-const urlOf = (domain: { readonly body: unknown } | undefined): string | undefined =>
-  (domain?.body as { storageUrl?: string } | undefined)?.storageUrl // as the comment says
 
 /** What is served lies where it was written: another address would make all of it unreadable. */
 const movedStorages = (
@@ -253,42 +281,6 @@ const movedStorages = (
     ]
   })
 
-const keyOf = (kind: 'define' | 'retire', subject: string, entities: readonly EntityChange[]): string =>
-  `${kind} ${subject} ${hashValue(entities.map(it => [it.kind, it.subject, it.change, it.hash, it.fieldId])).slice(0, 16)}`
-
-type Holds = Awaited<ReturnType<typeof activeHolds>>
-
-const changesProduct = (changes: readonly Change[], product: string): boolean =>
-  changes.some(
-    change => change.class !== 'metadata' && (change.subject === product || change.subject.startsWith(`${product}.`)),
-  )
-
-/** A hold ends with a plan that changes the product. */
-const releaseSteps = (changes: readonly Change[], holds: Holds, broken: ReadonlySet<string>): Step[] =>
-  [...holds.keys()].sort().flatMap(subject => {
-    const product = productOf(subject)
-    if (broken.has(product)) return []
-    return changesProduct(changes, product) || holds.get(subject)?.by === systemName
-      ? [
-          {
-            kind: 'release' as const,
-            subject,
-            key: `release ${subject} ${holds.get(subject)?.since.toISOString() ?? ''}`,
-          },
-        ]
-      : []
-  })
-
-const stillHeld = (mesh: Mesh, changes: readonly Change[], holds: Holds): string[] =>
-  [...mesh.products.values()]
-    .filter((product: Product) => isHeld(product, holds) && !changesProduct(changes, product.subject))
-    .map(product => product.subject)
-
-const isHeld = (product: Product, holds: Holds): boolean =>
-  [product.subject, ...product.outputs.map(port => port.subject)].some(
-    subject => holds.has(subject) && holds.get(subject)?.by !== systemName,
-  )
-
 /** Retention is carried out by runs; of all other policies a plan says that they are checked and no more. */
 const verdictsOf = (mesh: Mesh, today: string): Verdict[] => {
   const inForce = policiesInForce(mesh, today)
@@ -309,6 +301,22 @@ export const planHash = (plan: Omit<Plan, 'id'> & { readonly id?: string }): str
   return hashValue(rest).slice(0, 12)
 }
 
+/** What was loaded tells it for its products; of others it is asked. */
+const revisionsOf = async (
+  { store, env }: RunParts,
+  keys: readonly string[],
+  applied: ReadonlyMap<string, AppliedEntity>,
+  chosen: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, number>> => {
+  if (keys.length === 0) return new Map()
+  const loaded = new Set(chosen)
+  const isOutside = (key: string): boolean =>
+    chosen !== undefined && !applied.has(key) && !loaded.has(productOf(key.slice(key.indexOf(' ') + 1)))
+  const removals = await removalCounts(store.db, env)
+  const outside = await currentRevisions(store.db, env, keys.filter(isOutside))
+  return new Map(keys.map(key => [key, outside.get(key) ?? revisionOf(applied.get(key)?.revision, removals.get(key))]))
+}
+
 interface Parts {
   readonly changes: readonly Change[]
   readonly consequences: readonly Consequence[]
@@ -317,14 +325,14 @@ interface Parts {
   readonly steps: readonly Step[]
   readonly verdicts: readonly Verdict[]
   readonly allowed: Allowed
-  readonly applied: ReadonlyMap<string, AppliedEntity>
-  readonly desired: ReadonlyMap<string, Entity>
+  /** How many the files have. */
+  readonly products: number
   readonly difference: Difference
-  readonly removals: ReadonlyMap<string, number>
+  readonly revisions: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>
 }
 
-const finish = (environment: string, it: Parts): Plan => {
-  const { changes, consequences, blocked, steps, verdicts, allowed, applied, difference } = it
+const finish = async (environment: string, it: Parts): Promise<Plan> => {
+  const { changes, consequences, blocked, steps, verdicts, allowed, difference } = it
   const touched = new Set<string>()
   for (const { entities } of difference.byOwner.values()) {
     for (const entity of entities) touched.add(entityKey(entity.kind, entity.renamedFrom ?? entity.subject))
@@ -334,9 +342,9 @@ const finish = (environment: string, it: Parts): Plan => {
   for (const step of steps)
     if (step.kind === 'build' || step.kind === 'hold') touched.add(entityKey('product', step.subject))
     else if (step.kind === 'revive') touched.add(entityKey(step.what, step.subject))
-  const reads = Object.fromEntries(
-    [...touched].sort().map(key => [key, revisionOf(applied.get(key)?.revision, it.removals.get(key))]),
-  )
+  const keys = [...touched].sort()
+  const revisions = await it.revisions(keys)
+  const reads = Object.fromEntries(keys.map(key => [key, revisions.get(key) ?? 0]))
   const count = (name: Change['class']): number => changes.filter(change => change.class === name).length
   const consequencesHash = hashValue(consequences)
   const plan = {
@@ -348,11 +356,7 @@ const finish = (environment: string, it: Parts): Plan => {
       data: count('data'),
       metadata: count('metadata'),
       changed: new Set(changes.map(change => productOf(change.subject))).size,
-      none: Math.max(
-        0,
-        [...it.desired.values()].filter(entity => entity.kind === 'product').length -
-          new Set(changes.map(change => productOf(change.subject))).size,
-      ),
+      none: Math.max(0, it.products - new Set(changes.map(change => productOf(change.subject))).size),
     },
     changes,
     steps,

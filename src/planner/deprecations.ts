@@ -19,7 +19,7 @@ export interface Deprecated {
   readonly steps: readonly (Step & { kind: 'deprecate' })[]
 }
 
-/** Of ports that were applied before without a deprecation, or with other dates or another successor. */
+/** Of ports that were applied before without a deprecation, or with other dates or another successor; of what is not in `applied`, nothing is said. */
 export const deprecations = (
   mesh: Mesh,
   applied: ReadonlyMap<string, AppliedEntity>,
@@ -34,8 +34,9 @@ export const deprecations = (
     if (!givenRoots.has(product.root)) continue
     for (const port of product.outputs) {
       const before = appliedLife(mesh, applied, port.subject, today)
+      if (before === undefined) continue
       const life = portLife(mesh, product, port, today)
-      if (before === undefined || life.status !== 'deprecated') continue
+      if (life.status !== 'deprecated') continue
       if (canonicalJson(said(before)) === canonicalJson(said(life))) continue
       const { file, line } = port.contract?.at(['status']) ?? port.place
       const common = { subject: port.subject, kind: 'outputPort' as const, file, line }

@@ -61,38 +61,57 @@ export interface ModelBody {
 /** `kind subject`: how entities are told apart. */
 export const entityKey = (kind: EntityKind, subject: string): string => `${kind} ${subject}`
 
-/** All entities of a mesh, by `kind subject`. `reads` tells what each model reads, by the model's dataset. */
-export const desiredEntities = (mesh: Mesh, reads: ReadonlyMap<string, readonly ModelReads[]>): Map<string, Entity> => {
+/** All entities of a mesh, or those of some of its products and all that belongs to none, by `kind subject`. `reads` tells what each model reads, by the model's dataset. */
+export const desiredEntities = (
+  mesh: Mesh,
+  reads: ReadonlyMap<string, readonly ModelReads[]>,
+  products: Iterable<Product> = mesh.products.values(),
+): Map<string, Entity> => {
   const all = new Map<string, Entity>()
-  const add = (entity: Omit<Entity, 'hash'>): void => {
-    all.set(entityKey(entity.kind, entity.subject), { ...entity, hash: hashValue(entity.body) })
+  const add = (entity: Described): void => {
+    all.set(entityKey(entity.kind, entity.subject), withHash(entity))
   }
   for (const domain of mesh.domains.values()) addDomain(domain, storageUrl(mesh, domain.subject), add)
-  for (const product of mesh.products.values()) addProduct(product, reads, add)
+  for (const product of products) addProduct(product, reads, add)
   for (const other of mesh.others) {
-    const { subject, root, file, body } = other
-    add({ kind: other.kind, subject, owner: subject, root, body, file, line: other.at([]).line })
+    const { subject, root, body } = other
+    add({ kind: other.kind, subject, owner: subject, root, body, place: other.at([]) })
   }
   return all
 }
 
-type Add = (entity: Omit<Entity, 'hash'>) => void
+/** An entity before its hash; its line is looked up where somebody asks for it. */
+type Described = Omit<Entity, 'hash' | 'file' | 'line'> & { readonly place: Place }
+type Add = (entity: Described) => void
+
+const withHash = ({ kind, subject, parent, owner, root, body, place }: Described): Entity => ({
+  kind,
+  subject,
+  owner,
+  root,
+  hash: hashValue(body),
+  body,
+  file: place.file,
+  get line() {
+    return place.line
+  },
+  ...(parent === undefined ? {} : { parent }),
+})
 
 const addDomain = (domain: Domain, url: string, add: Add): void => {
-  const { subject, root, file, name, parent, purpose, team, storage, limits, stage, jurisdictions, body } = domain
+  const { subject, root, name, parent, purpose, team, storage, limits, stage, jurisdictions, body } = domain
   add({
     kind: 'domain',
     subject,
     owner: subject,
     root,
-    file,
-    line: domain.at([]).line,
+    place: domain.at([]),
     body: { name, parent, purpose, team, storage, limits, stage, jurisdictions, storageUrl: url, document: body },
   })
 }
 
 const addProduct = (product: Product, reads: ReadonlyMap<string, readonly ModelReads[]>, add: Add): void => {
-  const { subject, root, file } = product
+  const { subject, root } = product
   const common = { owner: subject, root }
   const { slug, name, version, status, kind, purpose, tags, team, limits, schedule, datasets } = product
   add({
@@ -100,8 +119,7 @@ const addProduct = (product: Product, reads: ReadonlyMap<string, readonly ModelR
     kind: 'product',
     subject,
     parent: product.domain,
-    file,
-    line: product.at([]).line,
+    place: product.at([]),
     body: { slug, name, version, status, kind, purpose, tags, team, domain: product.domain },
   })
   add({
@@ -109,8 +127,7 @@ const addProduct = (product: Product, reads: ReadonlyMap<string, readonly ModelR
     kind: 'pipeline',
     subject,
     parent: subject,
-    file,
-    line: product.at([]).line,
+    place: product.at([]),
     body: { limits, schedule, datasets },
   })
   for (const input of product.inputs) {
@@ -126,7 +143,7 @@ const addProduct = (product: Product, reads: ReadonlyMap<string, readonly ModelR
       subject: input.subject,
       parent: subject,
       body: { name: input.name, ...target },
-      ...spot(input.place),
+      place: input.place,
     })
   }
   for (const port of product.outputs) addPort(product, port, add)
@@ -142,14 +159,14 @@ const addPort = (product: Product, port: OutputPort, add: Add): void => {
     subject,
     parent: product.subject,
     body: { name: port.name, version, major, kind, contract: port.contract?.id },
-    ...spot(port.place),
+    place: port.place,
   })
   if (port.contract !== undefined) addContract(product, port.contract, subject, add)
   for (const dataset of port.datasets) addDataset(product, port, dataset, add)
 }
 
 const addContract = (product: Product, contract: Contract, port: string, add: Add): void => {
-  const { id, name, version, status, deprecation, file, body } = contract
+  const { id, name, version, status, deprecation, body } = contract
   // Schema and quality are entities of their own: here is the rest, so that a new column is not also a changed contract.
   const { schema: _schema, ...rest } =
     typeof body === 'object' && body !== null ? { schema: undefined, ...body } : { schema: undefined }
@@ -159,8 +176,7 @@ const addContract = (product: Product, contract: Contract, port: string, add: Ad
     parent: port,
     owner: product.subject,
     root: product.root,
-    file,
-    line: contract.at([]).line,
+    place: contract.at([]),
     body: { id, name, version, status, deprecation, document: rest },
   })
 }
@@ -179,7 +195,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
     subject,
     parent: port.subject,
     body: { name, businessName, description, tags, primaryKey, document },
-    ...spot(dataset.place),
+    place: dataset.place,
   })
   columns.forEach((column, position) => {
     add({
@@ -188,7 +204,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
       subject: `${subject}.${column.name}`,
       parent: subject,
       body: columnBody(column, position, properties[position]),
-      ...spot(column.place),
+      place: column.place,
     })
   })
   for (const rule of dataset.rules) {
@@ -199,7 +215,7 @@ const addDataset = (product: Product, port: OutputPort, dataset: Dataset, add: A
       subject: `${subject}#${id}`,
       parent: subject,
       body: { severity, dimension, description: rule.description, test },
-      ...spot(rule.place),
+      place: rule.place,
     })
   }
 }
@@ -237,10 +253,7 @@ const addModel = (product: Product, model: Model, reads: readonly ModelReads[], 
     parent: model.dataset,
     owner: product.subject,
     root: product.root,
-    file: model.file,
-    line: 1,
+    place: { file: model.file, line: 1, column: 1 },
     body,
   })
 }
-
-const spot = (place: Place): { file: string; line: number } => ({ file: place.file, line: place.line })

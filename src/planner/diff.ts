@@ -48,12 +48,13 @@ const details: ReadonlySet<EntityKind> = new Set([
   'promise',
 ])
 
-/** `kind subject` of everything that the given roots no longer have; other roots are left alone. */
+/** `kind subject` of everything that the given roots no longer have, in a fixed order; other roots are left alone. */
 export const removedKeys = (
   desired: ReadonlyMap<string, unknown>,
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
-): string[] => [...applied.keys()].filter(key => !desired.has(key) && givenRoots.has(applied.get(key)?.root ?? ''))
+): string[] =>
+  [...applied.keys()].filter(key => !desired.has(key) && givenRoots.has(applied.get(key)?.root ?? '')).sort()
 
 /** `newFieldId` gives the id that a new column of a dataset takes; each call takes one. */
 export const diff = (

@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { type OperationContext, operation } from '../base/index.ts'
 import { appliedHops, type NodeKind, nodesIn, resolveNode } from '../lineage/index.ts'
+import { loadApplied } from './applied-store.ts'
 import { consequencesOf } from './consequences.ts'
 import { readersOf } from './lineage.ts'
 import type { PlanningParts } from './operations.ts'
 import type { Consequence, EntityKind } from './plan.ts'
-import { loadApplied } from './store.ts'
 import { surroundings } from './surroundings.ts'
 
 export interface Impact {

@@ -3,6 +3,7 @@
  * Mesh and state in, plan out: what changes, for whom, and the steps that do it; and the walk that applies them.
  * A plan is data: what is shown is what is run.
  */
+export { hasOtherRoots, loadApplied } from './applied-store.ts'
 export * from './apply.ts'
 export * from './check.ts'
 export type { ComparedChange, Comparison } from './compare.ts'
@@ -17,5 +18,4 @@ export * from './plan-files.ts'
 export { readerWords } from './port-readers.ts'
 export * from './problems.ts'
 export * from './status.ts'
-export { loadApplied } from './store.ts'
 export * from './unapplied.ts'

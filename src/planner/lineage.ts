@@ -15,7 +15,7 @@ import {
   replaceOwned,
   silenceOwners,
 } from '../lineage/index.ts'
-import type { RunParts } from '../pipelines/index.ts'
+import type { BoundModel, RunParts } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
 import type { CheckedMesh } from './check.ts'
 import type { EntityChange, EntityKind, Step } from './plan.ts'
@@ -56,14 +56,12 @@ export const ownedBy = (checked: CheckedMesh, subject: string): Owned[] => {
 }
 
 const ofProduct = (checked: CheckedMesh, mesh: Mesh, product: Product): Owned[] => {
-  // A model that does not bind now keeps what was said of it when it did.
-  const broken = new Set(checked.bindProblems.filter(it => it.severity === 'error').map(it => it.subject))
-  const lineages = new Map(checked.models.map(it => [it.dataset, it.lineage]))
+  const { broken, bound } = boundOf(checked)
   const columns = new Map(
     product.outputs.flatMap(port => port.datasets.map(it => [it.subject, it.columns.map(one => one.name)] as const)),
   )
   const models = product.models.flatMap(({ dataset, hash, file, text }) => {
-    const lineage = lineages.get(dataset)
+    const lineage = bound.get(dataset)?.lineage
     if (lineage === undefined) return []
     return [{ owned: derivedEdges({ dataset, hash, file, text, lineage }, columns.get(dataset) ?? []), dataset }]
   })
@@ -73,6 +71,24 @@ const ofProduct = (checked: CheckedMesh, mesh: Mesh, product: Product): Owned[] 
     models.flatMap(it => it.owned.edges),
   )
   return [declared, ...models.filter(it => !broken.has(it.dataset)).map(it => it.owned)]
+}
+
+interface BoundOf {
+  readonly bound: ReadonlyMap<string, BoundModel>
+  /** A model that does not bind now keeps what was said of it when it did. */
+  readonly broken: ReadonlySet<string | undefined>
+}
+
+const found = new WeakMap<CheckedMesh, BoundOf>()
+
+/** By dataset, once for all products of a mesh. */
+const boundOf = (checked: CheckedMesh): BoundOf => {
+  const before = found.get(checked)
+  if (before !== undefined) return before
+  const broken = new Set(checked.bindProblems.filter(it => it.severity === 'error').map(it => it.subject))
+  const it = { broken, bound: new Map(checked.models.map(model => [model.dataset, model])) }
+  found.set(checked, it)
+  return it
 }
 
 const kinds: Readonly<Partial<Record<EntityKind, NodeKind>>> = {

@@ -12,6 +12,7 @@ import {
 } from '../base/index.ts'
 import type { ProjectParts, RunParts } from '../pipelines/index.ts'
 import type { Parse } from '../sql/index.ts'
+import { loadApplied } from './applied-store.ts'
 import { type Applied, applyPlan } from './apply.ts'
 import { createBranchPlan } from './branch.ts'
 import { plannedEntities } from './broken.ts'
@@ -25,7 +26,7 @@ import { findRevivals, withRevived } from './revivals.ts'
 import { differingFile } from './same-files.ts'
 import { sideOf, withScratch } from './sides.ts'
 import { meshStatus, type Status } from './status.ts'
-import { findPlan, insertPlan, interruptedPlan, loadApplied, planState } from './store.ts'
+import { findPlan, insertPlan, interruptedPlan, planState } from './store.ts'
 import { portVersions, versionWarnings } from './versions.ts'
 
 /** What plans are given beyond what runs are. */

@@ -8,7 +8,7 @@ import { deprecations } from './deprecations.ts'
 import type { Entity } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { Change, Consequence, Step } from './plan.ts'
-import { entitiesAfter, readersOfPorts } from './port-readers.ts'
+import { type ReadersOfPorts, readersOfPorts, readingAfter } from './port-readers.ts'
 import {
   type Retirement,
   retiredPortOf,
@@ -31,6 +31,8 @@ export interface Lives {
 
 export interface LifeInput {
   readonly mesh: Mesh
+  /** What models read, as it is planned. */
+  readonly reads: CheckedMesh['reads']
   readonly desired: ReadonlyMap<string, Entity>
   /** With what comes back. */
   readonly applied: ReadonlyMap<string, AppliedEntity>
@@ -45,16 +47,7 @@ export const livesOf = async (parts: RunParts, input: LifeInput): Promise<Lives>
   const { effects, limits } = parts
   const today = effects.now().toISOString().slice(0, 10)
   const going = retirements(mesh, desired, applied, givenRoots, today)
-  const after = entitiesAfter(desired, applied, givenRoots)
-  const ending = [...applied.values()].filter(
-    it => it.kind === 'dataset' && (retiredPortOf(it.subject, going) !== undefined || isDeprecated(desired, it.parent)),
-  )
-  const readers = await readersOfPorts(
-    parts,
-    mesh,
-    after,
-    ending.map(it => it.subject),
-  )
+  const readers = await readersOfEnding(parts, input, going)
   const deprecated = deprecations(mesh, applied, givenRoots, readers, today)
   const days = (ms: number): number => Math.round(ms / dayMs)
   return {
@@ -75,6 +68,30 @@ export const livesOf = async (parts: RunParts, input: LifeInput): Promise<Lives>
         it.change === 'removed' && it.kind !== 'product' ? retiredPortOf(it.subject, going) === undefined : true,
       ),
   }
+}
+
+/** Most plans end nothing, and ask for no readers. */
+const readersOfEnding = async (
+  parts: RunParts,
+  { mesh, reads, desired, applied, givenRoots }: LifeInput,
+  going: readonly Retirement[],
+): Promise<ReadersOfPorts> => {
+  const isDeprecated = (port: string | undefined): boolean => {
+    const body = desired.get(`contract ${port}`)?.body as { status?: string } | undefined // bodies are written by desired.ts only
+    return body?.status === 'deprecated'
+  }
+  if (going.length === 0 && ![...desired.values()].some(it => it.kind === 'contract' && isDeprecated(it.subject)))
+    return new Map()
+  const ending = [...applied.values()].filter(
+    it => it.kind === 'dataset' && (retiredPortOf(it.subject, going) !== undefined || isDeprecated(it.parent)),
+  )
+  const after = readingAfter({ mesh, reads }, applied, givenRoots)
+  return readersOfPorts(
+    parts,
+    mesh,
+    after,
+    ending.map(it => it.subject),
+  )
 }
 
 /**
@@ -111,11 +128,6 @@ export const refuseGoneButNamed = async (
   const days = Math.round(parts.limits.noticePeriodMs / dayMs)
   const [first, ...more] = retirementProblems(going, readers, allowed, days)
   if (first?.code === 'port.still-read') throw new WeftError('blocked', first, { more: [...more, ...unknown] })
-}
-
-const isDeprecated = (desired: ReadonlyMap<string, Entity>, port: string | undefined): boolean => {
-  const body = desired.get(`contract ${port}`)?.body as { status?: string } | undefined // bodies are written by desired.ts only
-  return body?.status === 'deprecated'
 }
 
 const revivedChange = ({ kind, subject, served }: Revival, desired: ReadonlyMap<string, Entity>): Change => {

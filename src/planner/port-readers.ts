@@ -1,8 +1,9 @@
 /** Readers of ports as files, catalogue and audit know them together. */
 import { type KnownReader, type PortReader, portReaders, type Via } from '../access/index.ts'
-import { type Mesh, outputPorts, ownerOf } from '../domain/index.ts'
+import { type Mesh, outputPorts, ownerOf, type Product } from '../domain/index.ts'
 import { portReads, productOf } from '../lineage/index.ts'
 import type { RunParts } from '../pipelines/index.ts'
+import type { CheckedMesh } from './check.ts'
 import type { Entity, ModelBody } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { Consequence } from './plan.ts'
@@ -26,12 +27,31 @@ export const readersOfPorts = async (
   return portReaders(knownReaders(mesh, entities, now, owner), observed, owner)
 }
 
-/** What will be defined once a plan of these roots is applied. */
-export const entitiesAfter = (
-  desired: ReadonlyMap<string, Entity>,
+/** What readers are known by once a plan of these roots is applied; told from the mesh, since entities are made of products that change only. */
+export const readingAfter = (
+  { mesh, reads }: Pick<CheckedMesh, 'mesh' | 'reads'>,
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
-): Known[] => [...desired.values(), ...[...applied.values()].filter(it => !givenRoots.has(it.root))]
+): Known[] => [
+  ...[...mesh.products.values()].flatMap(product => readingOf(product, reads)),
+  ...mesh.others
+    .filter(it => it.kind === 'agreement')
+    .map(({ subject, body }): Known => ({ kind: 'agreement', subject, body })),
+  ...[...applied.values()].filter(it => !givenRoots.has(it.root)),
+]
+
+const readingOf = ({ subject: parent, inputs, outputs, models }: Product, reads: CheckedMesh['reads']): Known[] => [
+  ...inputs.flatMap(({ subject, target }): Known[] =>
+    target.kind === 'port' ? [{ kind: 'inputPort', subject, parent, body: { port: target.port } }] : [],
+  ),
+  ...outputs.map(
+    ({ subject, contract }): Known => ({ kind: 'outputPort', subject, parent, body: { contract: contract?.id } }),
+  ),
+  ...models.map(({ dataset, text }): Known => {
+    const body: ModelBody = { text, reads: reads.get(dataset) ?? [] }
+    return { kind: 'model', subject: dataset, parent: dataset, body }
+  }),
+]
 
 const ownersOf = (mesh: Mesh, entities: readonly Known[]): ((product: string) => string) => {
   const teams = new Map(

@@ -5,6 +5,7 @@ import type { Db } from '../store/index.ts'
 /** The revisions in force of `kind subject` keys; 0 where nothing lives under it. */
 export const currentRevisions = async (db: Db, env: string, keys: readonly string[]): Promise<Map<string, number>> => {
   const subjects = [...new Set(keys.map(key => key.slice(key.indexOf(' ') + 1)))]
+  if (keys.length === 0) return new Map()
   const removals = await removalCounts(db, env)
   const found = new Map(keys.map(key => [key, revisionOf(undefined, removals.get(key))]))
   for (const part of chunks(subjects, 1000)) {

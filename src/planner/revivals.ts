@@ -1,12 +1,14 @@
 /** Products and ports that are in the files again: what was applied of them comes back with its ids and its history, as long as its data is kept. */
 import { closeTombstones } from '../access/index.ts'
 import { chunks } from '../base/index.ts'
+import { productOf } from '../lineage/index.ts'
 import type { ServedPort } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
+import { loadApplied, loadGone } from './applied-store.ts'
 import { type Entity, entityKey } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { EntityChange, EntityKind, Step } from './plan.ts'
-import { loadApplied, loadEntities, type WriteContext } from './store.ts'
+import type { WriteContext } from './store.ts'
 
 export interface Revival {
   readonly kind: 'product' | 'outputPort'
@@ -50,7 +52,7 @@ export const findRevivals = async (
       const served = isPort ? await lastServed(db, env, id) : undefined
       // Nothing to serve at once, and ids that point at files which are gone: it begins anew.
       if (served === 'gone') continue
-      const gone = await loadEntities(db, env, { removedAt: removed_at, below: subject })
+      const gone = await loadGone(db, env, removed_at, subject)
       const entities = [
         ...gone.filter(it => it.entityId === id),
         ...gone.filter(it => it.entityId !== id && (isPort ? it.kind !== 'outputPort' : ofProduct.has(it.kind))),
@@ -160,7 +162,7 @@ export const revive = async (
   }
   if (step.what === 'outputPort') await closeTombstones(db, context.env, [step.subject], at)
   const live = new Set(step.entities)
-  return [...(await loadApplied(db, context.env)).values()]
+  return [...(await loadApplied(db, context.env, [productOf(step.subject)])).values()]
     .filter(it => live.has(it.entityId))
     .map(({ kind, subject, parent, body }) => ({
       ...{ kind, subject, body, change: 'added' as const },

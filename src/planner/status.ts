@@ -3,11 +3,11 @@ import { type PortReader, standingTombstones } from '../access/index.ts'
 import type { Problem } from '../base/index.ts'
 import { type Mesh, type PortLife, portLife } from '../domain/index.ts'
 import { activeHolds, lastRuns, type RunParts, servedPublications } from '../pipelines/index.ts'
+import { loadApplied } from './applied-store.ts'
 import type { CheckedMesh } from './check.ts'
 import { appliedLife } from './deprecations.ts'
 import type { AppliedEntity } from './diff.ts'
 import { type ReadersOfPorts, readersOfPorts } from './port-readers.ts'
-import { loadApplied } from './store.ts'
 
 export interface ProductStatus {
   readonly product: string

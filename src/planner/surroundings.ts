@@ -1,4 +1,5 @@
 /** The mesh as it is applied and as the files have it, together: what is there until a plan is done, and what is there from then on. Pure. */
+import { type Mesh, ownerOf } from '../domain/index.ts'
 import type { Surroundings } from './consequences.ts'
 import type { EntityKind } from './plan.ts'
 
@@ -11,11 +12,12 @@ interface Known {
 
 type Entities = ReadonlyMap<string, Known>
 
-/** `desired` is the same as `applied` where nothing is about to change. */
+/** `desired` is the same as `applied` where nothing is about to change. Both may lack products that stay as they are: whom those belong to is told by `mesh`. */
 export const surroundings = (
   applied: Entities,
   desired: Entities = applied,
   changedBy: Surroundings['changedBy'] = () => undefined,
+  mesh?: Mesh,
 ): Surroundings => {
   const all = new Map([...applied, ...desired])
   // Made when it is first asked for: most plans ask for nothing of it.
@@ -36,7 +38,8 @@ export const surroundings = (
     },
     below: (subject, kind) =>
       [...all.values()].filter(it => it.kind === kind && it.subject.startsWith(`${subject}.`)).map(it => it.subject),
-    ownerOf: product => ownerOf(all, product),
+    ownerOf: product =>
+      mesh === undefined || all.has(`product ${product}`) ? loadedOwnerOf(all, product) : ownerOf(mesh, product),
   }
 }
 
@@ -65,7 +68,7 @@ interface Team {
 }
 
 /** A product's team with its owners' names, as `ownerOf` of the domain tells it of a mesh. */
-const ownerOf = (all: Entities, product: string): string => {
+const loadedOwnerOf = (all: Entities, product: string): string => {
   const own = all.get(`product ${product}`)?.body as { team?: string; domain?: string } | undefined // as above
   const domain = all.get(`domain ${own?.domain ?? ''}`)?.body as { team?: Team } | undefined // as above
   const owners = (domain?.team?.members ?? []).filter(it => it.role === 'owner').map(it => it.username)

@@ -2,9 +2,9 @@
 import { problem, WeftError } from '../base/index.ts'
 import { pipelineProblems } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
+import { loadApplied } from './applied-store.ts'
 import type { CheckedMesh } from './check.ts'
 import { desiredEntities, entityKey } from './desired.ts'
-import { loadApplied } from './store.ts'
 
 /** Throws `run.not-applied` for the first of these products that differs from what was applied. */
 export const refuseUnapplied = async (

@@ -40,6 +40,12 @@ export interface DefinitionTable {
   applied_at: Date
 }
 
+/** One row: its text is another one after every statement that changed an entity or a definition. */
+export interface DefinitionsTokenTable {
+  id: Generated<boolean>
+  token: string
+}
+
 /** A thing that lineage tells of. Its number is the environment's own; a rename of a column keeps it. */
 export interface LineageNodeTable {
   id: GeneratedAlways<number>
@@ -346,6 +352,7 @@ export interface Database {
   root: RootTable
   entity: EntityTable
   definition: DefinitionTable
+  definitions_token: DefinitionsTokenTable
   lineage_node: LineageNodeTable
   lineage_definition: LineageDefinitionTable
   lineage_edge: LineageEdgeTable

@@ -1,6 +1,6 @@
 /** A document against the schema of its kind: one problem for each mistake, at its place, with the nearest valid name. */
 import type { z } from 'zod'
-import { didYouMean, nearest, type Place, type Problem, problem } from '../../base/index.ts'
+import { didYouMean, nearest, type Place, type Problem, plainPlace, problem } from '../../base/index.ts'
 import {
   type Definition,
   type Finding,
@@ -88,7 +88,7 @@ const within = (place: Place, span: { readonly from: number; readonly to: number
   const quote = width === [...text].length + 2 ? 1 : 0
   if (place.endLine !== place.line || width !== [...text].length + 2 * quote) return place
   const start = place.column + quote
-  return { ...place, column: start + span.from, endColumn: start + span.to }
+  return { ...plainPlace(place), column: start + span.from, endColumn: start + span.to }
 }
 
 type Issue = z.core.$ZodIssue

@@ -1,5 +1,6 @@
 /** Lines of sources that are no rows: kept beside the data, counted, and judged by the threshold of the pipeline. */
 import { join } from 'node:path'
+import { plainPlace } from '../../base/index.ts'
 import type { Dataset, DatasetPipeline, Partition } from '../../domain/index.ts'
 import { quoteText, type Session } from '../../engine/index.ts'
 import type { ManifestSource } from '../../storage/index.ts'
@@ -72,7 +73,7 @@ export const rejectsCheck = (
   const limit =
     atMost === undefined ? 0 : atMost.endsWith('%') ? (lines * Number.parseFloat(atMost)) / 100 : Number(atMost)
   return {
-    ...dataset.place,
+    ...plainPlace(dataset.place),
     dataset: dataset.subject,
     check: 'rejects',
     kind: 'rejects',

@@ -1,4 +1,5 @@
 /** From what the data answered to the verdict of each rule. */
+import { plainPlace } from '../../base/index.ts'
 import type { Relation } from '../../engine/index.ts'
 import { decimalText } from './decimal.ts'
 import { type Facts, refusalOf } from './facts.ts'
@@ -60,7 +61,7 @@ export const judge = async (input: JudgeInput, question: Question): Promise<Judg
     ...verdict,
     expected: expectedWords(rule.test),
     rows: input.subject.rows,
-    ...rule.place,
+    ...plainPlace(rule.place),
   }
   return {
     question,

@@ -1,19 +1,36 @@
 /** Checks of type sql bound against the columns of their dataset, without data: a misspelt column is found before anything runs. */
-import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
+import { type Cache, didYouMean, hashText, type Place, type Problem, plainPlace, problem } from '../../base/index.ts'
 import { type Dataset, datasets, type Mesh, type Rule } from '../../domain/index.ts'
 import { type Session, StatementError } from '../../engine/index.ts'
 import { readableCheck } from '../measure/sql-check.ts'
+import { shapeOf } from './known-models.ts'
 import { modelProblems } from './problems.ts'
 
 const table = '__checked'
 
-export const bindChecks = async (mesh: Mesh, session: Session): Promise<Problem[]> => {
-  const problems: Problem[] = []
-  for (const { dataset } of datasets(mesh).values()) {
+export interface CheckTask {
+  readonly dataset: Dataset
+  readonly rules: readonly Rule[]
+  readonly key: string
+}
+
+/** The datasets with checks of type sql that the cache does not know to be all right. */
+export const checkTasks = (mesh: Mesh, cache: Cache): CheckTask[] =>
+  [...datasets(mesh).values()].flatMap(({ dataset }) => {
     const rules = dataset.rules.filter(rule => rule.test.kind === 'sql')
-    if (rules.length === 0) continue
+    if (rules.length === 0) return []
+    const key = hashText(JSON.stringify(['checks', shapeOf(dataset), rules.map(it => it.test)]))
+    return cache.get(key) === true ? [] : [{ dataset, rules, key }]
+  })
+
+export const bindChecks = async (session: Session, tasks: readonly CheckTask[], cache: Cache): Promise<Problem[]> => {
+  const problems: Problem[] = []
+  for (const { dataset, rules, key } of tasks) {
     await session.define([table], { kind: 'empty', columns: dataset.columns.map(({ name, type }) => ({ name, type })) })
-    for (const rule of rules) problems.push(...(await bindCheck(session, dataset, rule)))
+    const own: Problem[] = []
+    for (const rule of rules) own.push(...(await bindCheck(session, dataset, rule)))
+    if (own.length === 0) cache.set(key, true)
+    problems.push(...own)
   }
   return problems
 }
@@ -56,5 +73,5 @@ const inQuery = (place: Place, query: string, name: string): Place => {
   const quotes = place.endLine === place.line && (place.endColumn ?? 0) - place.column === query.length + 2 ? 1 : 0
   if (index < 0 || place.endLine !== place.line) return place
   const column = place.column + quotes + index
-  return { ...place, column, endColumn: column + name.length }
+  return { ...plainPlace(place), column, endColumn: column + name.length }
 }

@@ -1,5 +1,5 @@
 /** Models bound against the contracts of what they read, without any data: unknown names, wrong types and broken promises are found before anything runs. */
-import { didYouMean, type Place, type Problem, problem } from '../../base/index.ts'
+import { type Cache, chunks, didYouMean, noCache, type Place, type Problem, problem } from '../../base/index.ts'
 import {
   type Dataset,
   datasets,
@@ -21,11 +21,12 @@ import {
   type Select,
   tableReferences,
 } from '../../sql/index.ts'
-import { bindChecks } from './bind-checks.ts'
+import { bindChecks, checkTasks } from './bind-checks.ts'
 import { cycleProblems } from './cycles.ts'
 import { deliveryProblems } from './deliver.ts'
 import { divisionOf, divisionProblem } from './division.ts'
 import { inPlaceProblems } from './in-place.ts'
+import { bindingKey, knownModel, learnModel } from './known-models.ts'
 import { findVisible, type VisibleRelation, visibleRelations } from './names.ts'
 import { modelProblems } from './problems.ts'
 import { lineageOf, type Read, readsIn } from './reads.ts'
@@ -50,20 +51,57 @@ interface Job {
   readonly model: Model
 }
 
-/** Binds every model of the mesh. The session is opened only where there are models. */
-export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Promise<Bound> => {
-  const jobs = jobsOf(mesh)
+/** Binds every model of the mesh that `cache` does not know. The session is opened only where there is something to bind. */
+export const bindModels = async (mesh: Mesh, open: () => Promise<Session>, cache: Cache = noCache): Promise<Bound> => {
+  const jobs = jobsOf(mesh).map((job): Task => {
+    const { product, port, dataset, model } = job
+    const visible = visibleRelations(mesh, product, port.major)
+    const key = bindingKey({ model, dataset, pipeline: product.datasets[dataset.subject], visible })
+    return { ...job, visible, key, known: knownModel(cache, key, model.dataset) }
+  })
+  const unknown = jobs.filter(job => job.known === undefined)
+  const checks = checkTasks(mesh, cache)
+  const found = new Map<Task, BoundModel>(jobs.flatMap(job => (job.known === undefined ? [] : [[job, job.known]])))
   const problems = missingModels(mesh)
-  if (jobs.length === 0) return { models: [], problems }
-  const session = await open()
-  try {
+  if (unknown.length > 0 || checks.length > 0) {
+    const session = await open()
+    try {
+      problems.push(...(await bindUnknown(mesh, session, unknown, cache, found)))
+      problems.push(...(await bindChecks(session, checks, cache)))
+    } finally {
+      await session.close()
+    }
+  }
+  const models = jobs.flatMap(job => {
+    const model = found.get(job)
+    return model === undefined ? [] : [model]
+  })
+  const files = jobs.map(job => job.model)
+  return { models, problems: [...problems, ...cycleProblems(models, files)] }
+}
+
+interface Task extends Job {
+  readonly visible: readonly VisibleRelation[]
+  readonly key: string | undefined
+  readonly known: BoundModel | undefined
+}
+
+const bindUnknown = async (
+  mesh: Mesh,
+  session: Session,
+  tasks: readonly Task[],
+  cache: Cache,
+  found: Map<Task, BoundModel>,
+): Promise<Problem[]> => {
+  const problems: Problem[] = []
+  const defined = new Defined(session)
+  // So many at once: trees of all models of a large mesh would not fit into memory.
+  for (const part of chunks(tasks, 500)) {
     const parsed = await parseSelects(
       texts => session.parse(texts),
-      jobs.map(job => job.model.text),
+      part.map(job => job.model.text),
     )
-    const models: BoundModel[] = []
-    const defined = new Defined(session)
-    for (const [index, job] of jobs.entries()) {
+    for (const [index, job] of part.entries()) {
       const select = parsed[index]
       if (select === undefined) continue
       if (!select.ok) {
@@ -75,27 +113,20 @@ export const bindModels = async (mesh: Mesh, open: () => Promise<Session>): Prom
         )
         continue
       }
-      const visible = visibleRelations(mesh, job.product, job.port.major)
-      const lineage = lineageOf(select, parts => findVisible(visible, parts)?.dataset)
-      const known = new Set(visible.map(it => it.dataset.subject))
-      models.push({ dataset: job.model.dataset, reads: readsIn(lineage, known), lineage })
-      problems.push(
-        ...(await bindOne(session, defined, job, select, visible)),
+      const lineage = lineageOf(select, parts => findVisible(job.visible, parts)?.dataset)
+      const reads = readsIn(lineage, new Set(job.visible.map(it => it.dataset.subject)))
+      const model = { dataset: job.model.dataset, reads, lineage }
+      found.set(job, model)
+      const own = [
+        ...(await bindOne(session, defined, job, select, job.visible)),
         ...partitionProblems(mesh, job, select),
         ...inPlaceProblems(mesh, job.product, job.port, job.dataset, select),
-      )
+      ]
+      problems.push(...own)
+      if (own.length === 0) learnModel(cache, job.key, model)
     }
-    problems.push(...(await bindChecks(mesh, session)))
-    problems.push(
-      ...cycleProblems(
-        models,
-        jobs.map(job => job.model),
-      ),
-    )
-    return { models, problems }
-  } finally {
-    await session.close()
   }
+  return problems
 }
 
 const jobsOf = (mesh: Mesh): Job[] => {

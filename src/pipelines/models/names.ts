@@ -1,5 +1,5 @@
 /** Under which names a model sees datasets: siblings, `<input port>.<dataset>`, and the reader's name of what an input port covers. Pure. */
-import { type Dataset, type Mesh, type OutputPort, type Product, sqlName } from '../../domain/index.ts'
+import { type Dataset, type Mesh, type OutputPort, outputPorts, type Product, sqlName } from '../../domain/index.ts'
 
 export interface VisibleRelation {
   /** One part for a sibling, two for an input port's dataset or a named major's, three for a reader's name. */
@@ -17,7 +17,7 @@ export const visibleRelations = (mesh: Mesh, product: Product, major: number): V
     if (target.kind === 'unknown') return []
     if (target.kind === 'source')
       return target.datasets.map(dataset => ({ name: [input.name, dataset.name], dataset, via: input.name }))
-    const found = portOf(mesh, target.port)
+    const found = outputPorts(mesh).get(target.port)
     return found === undefined ? [] : covered(found.product, found.port, input.name)
   }),
   // An input port of that very name comes first.
@@ -67,14 +67,6 @@ const covered = (of: Product, port: OutputPort, via: string): VisibleRelation[] 
       ...(isNewest(dataset.name) ? [{ name: [domain, product, dataset.name], dataset, via }] : []),
     ]
   })
-}
-
-const portOf = (mesh: Mesh, subject: string): { product: Product; port: OutputPort } | undefined => {
-  for (const product of mesh.products.values()) {
-    const port = product.outputs.find(it => it.subject === subject)
-    if (port !== undefined) return { product, port }
-  }
-  return undefined
 }
 
 /** The relation that a name in a statement means; letters' case does not count, as in SQL. */
