@@ -1,7 +1,7 @@
 /** `kill -9` at random moments of `apply`, `run` and a backfill: what a killed process leaves is mended by the next. `WEFT_KILLS` says how often (3); `npm run test:kill` does it 20 times. */
 import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFailed, test } from 'vitest'
 import { start, weft, weftJson } from '../support/cli.ts'
 import { bags, edit, shopCopy, temporaryFolder } from '../support/mesh.ts'
 
@@ -61,6 +61,13 @@ const moments = Array.from({ length: kills }, (_, index) => ({
 test.each(moments.map(it => [it.act.name, it.share, it.act] as const))(
   '%s killed at %f of the way: the next gives the same rows and leaves nothing behind',
   async (name, share, act) => {
+    // Of hundreds of kills one is told when it fails, and not when all are done.
+    onTestFailed(({ task }) =>
+      console.error(
+        share,
+        task.result?.errors?.map(it => it.diff ?? it.message),
+      ),
+    )
     const shop = join(await temporaryFolder(), 'shop')
     await cp(from.get(name) ?? '', shop, { recursive: true, preserveTimestamps: true })
     const child = start([...act.args, '--project', shop])
