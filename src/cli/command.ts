@@ -27,6 +27,8 @@ export interface Command {
   readonly arguments?: readonly Argument[]
   readonly options?: readonly Option[]
   readonly examples: readonly string[]
+  /** What it does is done to its end though nobody reads what it says any more. */
+  readonly isDoneUnheard?: boolean
   /** Gives the exit code. */
   run(cli: Cli, values: Values): Promise<number>
 }

@@ -17,14 +17,16 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     process.stdout.write(`${version()}\n`)
     return
   }
+  let running: Command | undefined
   // `weft query ... | head` closes the pipe early, and that is all right.
   process.stdout.on('error', error => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (!('code' in error) || error.code !== 'EPIPE') throw error
+    if (running?.isDoneUnheard !== true) process.exit(0)
   })
   const { buildProgram } = await import('./program.ts')
   let outcome: Promise<number> | undefined
   const program = buildProgram((command, values) => {
+    running = command
     outcome = runCommand(command, values)
     return outcome
   })

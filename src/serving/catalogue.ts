@@ -16,6 +16,7 @@ import { lockHolder, openStore, type Store, storeProblems } from '../store/index
 import { hereOrThere } from './attach.ts'
 import type { Request } from './frames.ts'
 import { Owner } from './owner.ts'
+import { servingProblems } from './problems.ts'
 
 export interface CatalogueOptions {
   /** A PostgreSQL URL; absent, the catalogue lies in the state folder. */
@@ -56,7 +57,7 @@ export class Catalogue {
     return this.store
   }
 
-  /** Does an operation: here, or in the process that holds the embedded catalogue. */
+  /** Does an operation: here, or in the process that holds the embedded catalogue. Throws a usage error for what it cannot be given. */
   ask<Parts, Input extends z.ZodType, Output>(
     operation: Operation<Parts, Input, Output>,
     input: z.input<Input>,
@@ -64,7 +65,7 @@ export class Catalogue {
   ): Promise<Output> {
     const { name, effect, isLong } = operation
     const { url, state, version, limits } = this.options
-    const parsed = operation.input.parse(input)
+    const parsed = inputOf(operation, input)
     const here = (): Promise<Output> =>
       operation.run(context, parsed).catch(error => {
         throw isDiskFull(error) ? diskFull(state, error) : error
@@ -146,3 +147,19 @@ const diskFull = (state: string, cause: unknown): WeftError =>
     problem(storeProblems, 'store.disk-full', 'the disk of the catalogue is full', { found: freeSpace(state) }),
     { cause },
   )
+
+const inputOf = <Parts, Input extends z.ZodType, Output>(
+  { name, input }: Operation<Parts, Input, Output>,
+  given: z.input<Input>,
+): z.output<Input> => {
+  const parsed = input.safeParse(given)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.join('.') ?? ''
+  throw new WeftError(
+    'usage',
+    problem(servingProblems, 'operation.wrong-input', `${name} cannot be asked so${where === '' ? '' : `: ${where}`}`, {
+      expected: issue?.message ?? '',
+    }),
+  )
+}

@@ -2,6 +2,12 @@
 import { defineProblems } from '../base/index.ts'
 
 export const servingProblems = defineProblems({
+  'operation.wrong-input': {
+    severity: 'error',
+    title: 'An operation was given what it cannot take',
+    why: 'A name that is empty, or a number out of its range, means nothing.',
+    mend: 'See what the message expects, and `--help` of the command.',
+  },
   'owner.gone': {
     severity: 'error',
     title: 'The process that did the work has ended',

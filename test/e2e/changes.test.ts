@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { weft, weftJson } from '../support/cli.ts'
+import { start, weft, weftJson } from '../support/cli.ts'
 import { edit, rows, temporaryFolder } from '../support/mesh.ts'
 
 interface Planned {
@@ -255,6 +255,23 @@ describe('plans', () => {
     expect(stale.code).toBe(4)
     expect(stale.document.problems?.[0]).toMatchObject({ code: 'plan.stale', file: model })
     await writeFile(join(mesh, model), text)
+  })
+
+  test('an apply that nobody listens to any more is done all the same', async () => {
+    const text = await readFile(join(mesh, model), 'utf8')
+    await edit(mesh, model, 'group by', 'where pieces > 3\ngroup by')
+    const child = start(['apply', '--yes', '--project', mesh])
+    child.stdout?.destroy()
+    expect(await new Promise(resolve => child.on('exit', resolve))).toBe(0)
+    const { document } = await weftJson<Planned>(['plan', '--project', mesh])
+    expect(document.steps).toEqual([])
+    await writeFile(join(mesh, model), text)
+    expect((await weft(['apply', '--yes', '--project', mesh])).code).toBe(0)
+  })
+
+  test('a name that is empty is a wrong use', async () => {
+    const { code, document } = await weftJson(['lineage', '', '--project', mesh])
+    expect([code, document.problems?.[0]?.code]).toEqual([64, 'operation.wrong-input'])
   })
 
   test('a rule that was deleted since the plan makes it stale', async () => {

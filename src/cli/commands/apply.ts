@@ -10,6 +10,7 @@ import { allowed, allowOptions } from './plan.ts'
 export const apply: Command = {
   name: 'apply',
   summary: 'apply the files, or a plan that was made before',
+  isDoneUnheard: true,
   about:
     'Shows the plan and asks first; --yes answers. Every step is recorded: after an interruption --resume goes on where it stopped. Applying the same plan again does nothing.',
   arguments: [{ name: '[plan]', what: 'its id or file; without one a new plan is made' }],

@@ -6,6 +6,7 @@ import { several } from '../terminal.ts'
 export const fmt: Command = {
   name: 'fmt',
   summary: 'patch definitions to the house form; lines that need no change keep every byte',
+  isDoneUnheard: true,
   options: [{ flags: '--check', what: 'change nothing; exit with 65 where something would be changed' }],
   examples: ['weft fmt', 'weft fmt --check'],
   async run(cli, values) {

@@ -5,6 +5,7 @@ import { several } from '../terminal.ts'
 export const init: Command = {
   name: 'init',
   summary: 'make a mesh that passes `weft check` at once',
+  isDoneUnheard: true,
   arguments: [{ name: '[dir]', what: 'an empty folder or one that is not there yet (the current one)' }],
   options: [{ flags: '--example <name>', what: 'shop: the mesh of a web shop, with a generator of its data' }],
   examples: ['weft init bakery', 'weft init --example shop shop'],

@@ -14,6 +14,7 @@ const kinds = ['source', 'product', 'port', 'domain'] as const
 export const newCommand: Command = {
   name: 'new',
   summary: 'begin a source, a product, a port or a domain',
+  isDoneUnheard: true,
   about:
     'new source FILE... looks at data (CSV, JSON, Parquet; a glob in quotes, or several files) and writes a contract for it, a product with the\nmodel that reads it, and what that product promises. Nothing that is there is written over.',
   arguments: [

@@ -4,6 +4,7 @@ import { type Command, texts } from '../command.ts'
 export const release: Command = {
   name: 'release',
   summary: 'end the holds of ports',
+  isDoneUnheard: true,
   arguments: [{ name: '<port...>', what: 'output ports that are held' }],
   examples: ['weft release finance.revenue.revenue.v1'],
   async run(cli, values) {

@@ -4,6 +4,7 @@ import { type Command, text } from '../command.ts'
 export const rollback: Command = {
   name: 'rollback',
   summary: 'publish an older snapshot of a port again, and hold the port until it is released',
+  isDoneUnheard: true,
   arguments: [{ name: '<port>', what: 'an output port, such as sales.shop-orders.orders.v2' }],
   options: [
     { flags: '--to <snapshot>', what: 'the snapshot to go back to (the one before)' },

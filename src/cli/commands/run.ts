@@ -5,6 +5,7 @@ import { isToldWhole } from './apply.ts'
 export const run: Command = {
   name: 'run',
   summary: 'build, check and publish products, each after what it reads',
+  isDoneUnheard: true,
   about:
     'Products whose inputs, models and contracts are as they were built are left alone. Files that were not applied are refused.',
   arguments: [
