@@ -14,10 +14,10 @@ const revenueContract = 'domains/finance/revenue/contracts/revenue.v1.odcs.yaml'
 const orders = 'domains/sales/shop-orders/models/orders.sql'
 const lines = 'domains/sales/shop-orders/models/order_lines.sql'
 
-/** Every file of the state, but those of the catalogue and the log. */
+/** Every file of the state, but those of the catalogue, the log and the cache. */
 const files = async (): Promise<string[]> => {
   const found = await readdir(join(shop, '.weft'), { recursive: true })
-  return found.filter(path => !/\/(catalogue|logs|plans)(\/|$)|\/(lock|holder\.json)$/.test(path)).sort()
+  return found.filter(path => !/\/(cache|catalogue|logs|plans)(\/|$)|\/(lock|holder\.json)$/.test(path)).sort()
 }
 
 beforeAll(async () => {
