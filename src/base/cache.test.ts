@@ -59,7 +59,7 @@ describe('a damaged file', () => {
   test('loses its broken line and no other', () => {
     const path = file()
     fill(path, { a: 'first', b: 'second', c: 'third' })
-    writeFileSync(path, readFileSync(path, 'utf8').replace('second', 'secomd'))
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"second"', '"secomd"'))
     const cache = openCache(path, 'one')
     expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual(['first', undefined, 'third'])
   })
