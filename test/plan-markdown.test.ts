@@ -1,6 +1,5 @@
 /** What a plan says to the owner of a domain who does not know Weft: ten situations and one of two branches, as they would stand under a pull request. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,7 +27,7 @@ const expectGolden = async (name: string): Promise<void> => {
   expect(stdout, stderr).not.toBe('')
   const said = stdout.replace(/plan `[0-9a-f]+`/, 'plan `id`').replace(/weft show [0-9a-f]+/, 'weft show id')
   const path = join(repository, 'test/golden/plan-markdown', `${name}.md`)
-  if (process.env.UPDATE !== undefined || !existsSync(path)) {
+  if (process.env.UPDATE !== undefined) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, said)
   }
@@ -88,9 +87,12 @@ const situations: readonly (readonly [name: string, change: () => Promise<void>]
 
 describe('a comment tells of', () => {
   test.each(situations)('%s', async (name, make) => {
-    await make()
-    await expectGolden(name)
-    await git('checkout', '-q', '--', '.')
+    try {
+      await make()
+      await expectGolden(name)
+    } finally {
+      await git('checkout', '-q', '--', '.')
+    }
   })
 
   test('two branches that changed one product', async () => {

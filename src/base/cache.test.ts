@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -53,6 +54,19 @@ describe('what is kept', () => {
     expect(openCache(path, 'one').get('a')).toBeUndefined()
     expect(openCache(path, 'two').get('a')).toBe(2)
   })
+})
+
+test('what a process left that was killed while it wrote goes, and no other file', () => {
+  const path = file()
+  fill(path, { a: 1 })
+  const gone = String(spawnSync(process.execPath, ['--version']).pid)
+  const others = [`${path}.${process.ppid}`, `${path}x.${gone}`, `${path}.old`]
+  for (const it of [`${path}.${gone}`, ...others]) writeFileSync(it, '')
+  const cache = openCache(path, 'another')
+  cache.set('b', 2)
+  cache.save()
+  expect(existsSync(`${path}.${gone}`)).toBe(false)
+  expect(others.filter(it => !existsSync(it))).toEqual([])
 })
 
 describe('a damaged file', () => {

@@ -1,6 +1,15 @@
 /** What was found out once and follows from a key alone, kept in a file. Losing it costs time and nothing else: whatever cannot be read, written or trusted is as if it were not there. */
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 
@@ -62,15 +71,28 @@ export const openCache = (path: string, scope: string): Cache => {
 
 const linesOf = (added: ReadonlyMap<string, string>): string[] => [...added].map(([key, rest]) => `${key}\t${rest}`)
 
-/** Whoever reads meanwhile sees the old file or the new one. */
+/** Whoever reads meanwhile sees the old file or the new one. What a process left that was killed while it wrote goes. */
 const replaceFile = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true })
+  for (const name of readdirSync(dirname(path))) {
+    const pid = name.startsWith(`${basename(path)}.`) ? Number(name.slice(basename(path).length + 1)) : Number.NaN
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(dirname(path), name), { force: true })
+  }
   const draft = `${path}.${process.pid}`
   try {
     writeFileSync(draft, text)
     renameSync(draft, path)
   } finally {
     rmSync(draft, { force: true })
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Somebody else's process may not be asked, and is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

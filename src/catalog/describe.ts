@@ -1,7 +1,7 @@
 /** Makes the page of a thing from the mesh and from what was observed of it. Pure. */
-import { datasets, type Mesh, type OutputPort, outputPorts, type Product } from '../domain/index.ts'
+import { datasets, type Mesh, type OutputPort, outputPorts, type Product, productOf } from '../domain/index.ts'
 import { listAt, textAt, textsAt } from './document.ts'
-import { flowsOfDataset, flowsOfProduct, productOf, type Reads } from './flows.ts'
+import { flowsOfDataset, flowsOfProduct, type Reads } from './flows.ts'
 import type { Observed } from './observed.ts'
 import { columnPart, contractPart, datasetPart, healthOf, ownerPart, portPart, promisesOf, sqlOf } from './parts.ts'
 import type { Meaning } from './resolve.ts'

@@ -1,5 +1,5 @@
 /** Where a thing comes from and where it goes, one step each way. Pure. */
-import { datasets, type Mesh, ownerOf } from '../domain/index.ts'
+import { datasets, type Mesh, ownerOf, productOf } from '../domain/index.ts'
 
 /** What models read of other datasets, by the dataset that they make, as binding found it. */
 export type Reads = ReadonlyMap<
@@ -78,8 +78,6 @@ const byDataset = <T extends Read>(all: readonly T[], subjectOf: (read: T) => st
       how: [...how].sort(),
     }))
 }
-
-export const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
 
 const flowOf = (mesh: Mesh, product: string): Flow => ({
   subject: product,

@@ -16,6 +16,9 @@ export const slugOf = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
 
+/** `sales.shop-orders` of whatever lies in that product, by its subject. */
+export const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
+
 /** A slug as SQL has it: `shop-orders` as `shop_orders`. */
 export const sqlName = (slug: string): string => slug.replaceAll('-', '_')
 

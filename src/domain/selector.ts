@@ -1,7 +1,7 @@
 /** Selectors of products: a subject, a glob, hops up- and downstream (`+x`, `x+`, `2+x+1`), `tag:` and `status:`; several are a union. Pure. */
 import { nearest, type ProblemKind, problem, WeftError } from '../base/index.ts'
 import type { Mesh, Product } from './mesh.ts'
-import { resolveSubject } from './reference.ts'
+import { productOf, resolveSubject } from './reference.ts'
 
 /** Problems that names on the command line can have. */
 export const selectorProblems = {
@@ -97,7 +97,7 @@ const plainName = (mesh: Mesh, word: string): string[] => {
   if (inDomain.length > 0) return inDomain
   for (const kind of ['product', 'outputPort', 'dataset'] as const) {
     const found = resolveSubject(mesh, word, kind)
-    if (found.kind === 'one') return [found.subject.split('.').slice(0, 2).join('.')]
+    if (found.kind === 'one') return [productOf(found.subject)]
     if (found.kind === 'many') {
       throw new WeftError(
         'usage',

@@ -1,8 +1,16 @@
 /** Edges that files declare: input ports, agreements, and columns whose contract says what they are made from. Pure. */
-import { type Contract, datasets, type Mesh, type OtherDefinition, outputPorts, type Product } from '../domain/index.ts'
+import {
+  type Contract,
+  datasets,
+  type Mesh,
+  type OtherDefinition,
+  outputPorts,
+  type Product,
+  productOf,
+} from '../domain/index.ts'
 import type { Edge, Owned } from './derive.ts'
 import { rolledUp } from './how.ts'
-import { columnKey, datasetKey, type NodeKey, productOf } from './node.ts'
+import { columnKey, datasetKey, type NodeKey } from './node.ts'
 
 const product = (subject: string): NodeKey => ({ kind: 'product', subject })
 

@@ -4,7 +4,7 @@ import type { How } from '../sql/index.ts'
 /** `whole`: it is read, and no column of it tells how. */
 export type FlowHow = How | 'whole'
 
-/** Numbers of the catalogue are positions in this list: it only grows. */
+/** Numbers of the catalogue are positions in this list: it only grows, and is no other list's copy. */
 const hows: readonly FlowHow[] = [
   'identity',
   'transformation',

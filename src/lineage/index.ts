@@ -9,7 +9,7 @@ export { agreedEdges, declaredEdges } from './declare.ts'
 export { type DerivedModel, derivedEdges, type Edge, type Owned } from './derive.ts'
 export { composed, type FlowHow, rolledUp, type Use, useOf, type Via } from './how.ts'
 export { resolveNode } from './names.ts'
-export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind, productOf } from './node.ts'
+export { columnKey, datasetKey, type Level, type NodeKey, type NodeKind } from './node.ts'
 export type { ObservedReport } from './observed.ts'
 export {
   type LineageParts,

@@ -1,4 +1,5 @@
 /** What lineage tells of, by kind and subject. Pure. */
+import { productOf } from '../domain/index.ts'
 
 export type NodeKind =
   | 'product'
@@ -37,9 +38,6 @@ export const columnKey = (dataset: string, column: string): NodeKey => ({
   kind: 'column',
   subject: `${dataset}.${column}`,
 })
-
-/** `sales.shop-orders` of whatever lies in that product. */
-export const productOf = (subject: string): string => subject.split('.').slice(0, 2).join('.')
 
 export const domainOf = (subject: string): string => subject.split('.')[0] ?? ''
 

@@ -1,6 +1,8 @@
 /** Operations of this slice: lineage.show, lineage.paths, lineage.scene, lineage.observed, lineage.snapshot. */
+
 import { z } from 'zod'
 import { type Limits, type OperationContext, operation } from '../base/index.ts'
+import { productOf } from '../domain/index.ts'
 import type { Db } from '../store/index.ts'
 import { resolveNode } from './names.ts'
 import { type ObservedReport, observedReport } from './observed.ts'
@@ -128,7 +130,7 @@ export const showObserved = operation({
     if (graph === undefined) return { nothing: true }
     const { db, env } = graph
     const node = input.subject === undefined ? undefined : await resolveNode(db, env, input.subject)
-    const product = node?.subject.split('.').slice(0, 2).join('.')
+    const product = node === undefined ? undefined : productOf(node.subject)
     return observedReport(db, { env, rowsMax: input.rowsMax, ...(product === undefined ? {} : { product }) })
   },
 })

@@ -1,8 +1,10 @@
 /** What a page draws: the things around one, in levels, page by page, with the sums for what is folded away. Never the whole graph. */
+
 import { sql } from 'kysely'
+import { productOf } from '../domain/index.ts'
 import type { Db } from '../store/index.ts'
 import type { Use, Via } from './how.ts'
-import { domainOf, type Level, levels, type NodeKind, productOf } from './node.ts'
+import { domainOf, type Level, levels, type NodeKind } from './node.ts'
 import { listOf } from './store.ts'
 import { type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
 

@@ -1,7 +1,8 @@
 /** SQL that reads what is applied: entities with their definitions in force. Every function takes `db` first. */
+
 import type { ExpressionBuilder } from 'kysely'
 import { chunks } from '../base/index.ts'
-import { productOf } from '../lineage/index.ts'
+import { productOf } from '../domain/index.ts'
 import type { Database, Db, DefinitionTable } from '../store/index.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { EntityKind } from './plan.ts'

@@ -1,5 +1,7 @@
 /** What a plan may not do without a person's word: breaking changes and removals, each allowed by its name. Pure. */
+
 import { type Problem, problem } from '../base/index.ts'
+import { productOf } from '../domain/index.ts'
 import type { Entity } from './desired.ts'
 import { type AppliedEntity, portOf } from './diff.ts'
 import type { Change, Consequence } from './plan.ts'
@@ -79,7 +81,7 @@ const isFreeToChange = (
   consequences: readonly Consequence[],
   applied: ReadonlyMap<string, AppliedEntity>,
 ): boolean => {
-  const product = change.subject.split('.').slice(0, 2).join('.')
+  const product = productOf(change.subject)
   const body = applied.get(`product ${product}`)?.body as { status?: string } | undefined // bodies of products are written by desired.ts only
   if (body?.status !== 'draft' && body?.status !== 'proposed') return false
   return !consequences.some(it => it.subject === change.subject || it.subject.startsWith(`${change.subject}.`))

@@ -1,7 +1,6 @@
 /** Models that something upstream has broken: what they make is held, and what the catalogue knows of them stays as it was. Pure. */
 import { hasErrors, hashValue, sortProblems, WeftError } from '../base/index.ts'
-import type { Mesh } from '../domain/index.ts'
-import { productOf } from '../lineage/index.ts'
+import { type Mesh, productOf } from '../domain/index.ts'
 import type { CheckedMesh } from './check.ts'
 import { desiredEntities, type Entity, entityKey, type ModelBody, type ModelReads } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'

@@ -1,5 +1,7 @@
 /** Whom the changes of a plan touch, through any number of hops: consumers with their owners, what reaches them, and what becomes of it. */
+
 import type { Limits } from '../base/index.ts'
+import { productOf } from '../domain/index.ts'
 import {
   type Arrival,
   type Beginning,
@@ -8,7 +10,6 @@ import {
   type Hops,
   type LastRead,
   type NodeKey,
-  productOf,
   reach,
   type Use,
 } from '../lineage/index.ts'

@@ -10,9 +10,9 @@ import {
   sortProblems,
   WeftError,
 } from '../base/index.ts'
-import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
+import { type Mesh, type Product, productOf, storageUrl } from '../domain/index.ts'
 import { policiesInForce } from '../governance/index.ts'
-import { appliedHops, bothHops, hopsOf, productOf } from '../lineage/index.ts'
+import { appliedHops, bothHops, hopsOf } from '../lineage/index.ts'
 import { activeHolds, type RunParts, type ServedPort, servedPorts, servedPublications } from '../pipelines/index.ts'
 import { adoptable, fieldIdsBeside } from './adopt.ts'
 import { hasOtherRoots, highestFieldIds, loadApplied } from './applied-store.ts'

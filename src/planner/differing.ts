@@ -1,7 +1,6 @@
 /** Which products differ between files and catalogue, told from hashes; what is the same needs no further look. */
 import { type Cache, hashText } from '../base/index.ts'
-import type { Mesh, Product } from '../domain/index.ts'
-import { productOf } from '../lineage/index.ts'
+import { type Mesh, type Product, productOf } from '../domain/index.ts'
 import type { Db } from '../store/index.ts'
 import { appliedHashes, definitionsToken, standAlone } from './applied-store.ts'
 import { desiredEntities, type ModelReads } from './desired.ts'

@@ -99,19 +99,23 @@ const words: Readonly<Record<EntityKind, string>> = {
 
 /** `sales.shop-orders.orders.v2.order_lines.country`: column `country` of `order_lines` in **sales.shop-orders**, orders v2. */
 const thing = (subject: string, kind: EntityKind): string => {
-  const [domain, product, port, major, dataset, ...rest] = subject.split('.')
-  if (major === undefined || !/^v\d+$/.test(major)) return `${words[kind]} **${subject}**`
-  const where = `**${domain}.${product}**, ${port} ${major}`
-  if (dataset === undefined) return `${words[kind]} ${where}`
-  const [name, check] = dataset.split('#')
-  if (check !== undefined) return `${words[kind]} \`${check}\` on \`${name}\` in ${where}`
-  return rest.length === 0
-    ? `${words[kind]} \`${dataset}\` in ${where}`
-    : `${words[kind]} \`${rest.join('.')}\` of \`${dataset}\` in ${where}`
+  const [path, part] = partsOf(subject)
+  const [domain, product, port, major, dataset, ...column] = path.split('.')
+  if (major === undefined || !/^v\d+$/.test(major)) return `${words[kind]} **${text(subject)}**`
+  const where = `**${text(`${domain}.${product}`)}**, ${text(`${port} ${major}`)}`
+  const inside = dataset === undefined ? where : `${code(dataset)} in ${where}`
+  if (part !== undefined) return `${words[kind]} ${code(part)} on ${inside}`
+  return column.length === 0 ? `${words[kind]} ${inside}` : `${words[kind]} ${code(column.join('.'))} of ${inside}`
+}
+
+/** Of a check or a promise: what it is about, and its own name. */
+const partsOf = (subject: string): readonly [path: string, part?: string] => {
+  const at = subject.indexOf('#')
+  return at < 0 ? [subject] : [subject.slice(0, at), subject.slice(at + 1)]
 }
 
 const placeOf = ({ file, line }: Change): string =>
-  file === undefined ? '' : ` (\`${file}${line === undefined ? '' : `:${line}`}\`)`
+  file === undefined ? '' : ` (${code(`${file}${line === undefined ? '' : `:${line}`}`)})`
 
 /** What a consumer does with what changes, in the words of somebody who reads its numbers. */
 const doings: Readonly<Record<Use, string>> = {
@@ -149,18 +153,21 @@ const touchedSection = (plan: Plan): string => {
 const touchedRow = (all: readonly Consequence[], plan: Plan): string => {
   const [first] = all
   if (first === undefined) return ''
-  const columns = [...new Set(all.flatMap(it => it.columns))].sort().map(it => `\`${it}\``)
+  const columns = [...new Set(all.flatMap(it => it.columns))].sort().map(code)
   const kind = plan.changes.find(it => it.subject === first.subject)?.kind ?? 'dataset'
+  const [about] = partsOf(first.subject)
   const what =
     kind === 'column' || columns.length === 0
       ? thing(first.subject, kind)
-      : `${columns.join(', ')} of ${thing(first.subject, 'dataset')}`
+      : `${columns.join(', ')} of ${thing(about, about.split('.').length > 4 ? 'dataset' : 'outputPort')}`
   const hops = Math.min(...all.map(it => it.hops))
   const through = hops > 1 ? `, through ${several(hops - 1, 'dataset', 'datasets')} between` : ''
   const doing = [...new Set(all.map(it => sayDoing(it)))].join(', ')
   const who =
-    first.consumer.kind === 'product' ? `**${first.consumer.name}**` : `${first.consumer.name} (${first.consumer.kind})`
-  return `| ${who} | ${cell(first.owner)} | ${what} | ${doing}${through} |`
+    first.consumer.kind === 'product'
+      ? `**${text(first.consumer.name)}**`
+      : `${text(first.consumer.name)} (${first.consumer.kind})`
+  return `| ${who} | ${text(first.owner)} | ${what} | ${doing}${through} |`
 }
 
 const sayDoing = ({ how, via }: Consequence): string => {
@@ -188,4 +195,6 @@ const stepsSection = (plan: Plan): string => {
 /** Names and details come from files: they may not become markup. */
 const text = (value: string): string => value.replaceAll(/\s+/g, ' ').replaceAll(/([<>*_|[\]\\])/g, '\\$1')
 
-const cell = (value: string): string => text(value)
+/** As it is written, within a table too. */
+const code = (value: string): string =>
+  `\`${value.replaceAll(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``

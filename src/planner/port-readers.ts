@@ -1,7 +1,7 @@
 /** Readers of ports as files, catalogue and audit know them together. */
 import { type KnownReader, type PortReader, portReaders, type Via } from '../access/index.ts'
-import { type Mesh, outputPorts, ownerOf, type Product } from '../domain/index.ts'
-import { portReads, productOf } from '../lineage/index.ts'
+import { type Mesh, outputPorts, ownerOf, type Product, productOf } from '../domain/index.ts'
+import { portReads } from '../lineage/index.ts'
 import type { RunParts } from '../pipelines/index.ts'
 import type { CheckedMesh } from './check.ts'
 import type { Entity, ModelBody } from './desired.ts'

@@ -1,7 +1,8 @@
 /** Products and ports that are in the files again: what was applied of them comes back with its ids and its history, as long as its data is kept. */
+
 import { closeTombstones } from '../access/index.ts'
 import { chunks } from '../base/index.ts'
-import { productOf } from '../lineage/index.ts'
+import { productOf } from '../domain/index.ts'
 import type { ServedPort } from '../pipelines/index.ts'
 import type { Db } from '../store/index.ts'
 import { loadApplied, loadGone } from './applied-store.ts'

@@ -1,5 +1,7 @@
 /** Whether the files still say what a plan was made from: what is shown is what is run. Pure. */
+
 import { type Problem, problem } from '../base/index.ts'
+import { productOf } from '../domain/index.ts'
 import { type Entity, entityKey } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { EntityChange, Plan } from './plan.ts'
@@ -16,7 +18,7 @@ export const differingFile = (
   for (const step of plan.steps) {
     owners.add(step.subject)
     // The step of a port is one of its product's.
-    if (step.kind === 'retire' || step.kind === 'revive') owners.add(step.subject.split('.').slice(0, 2).join('.'))
+    if (step.kind === 'retire' || step.kind === 'revive') owners.add(productOf(step.subject))
     if (step.kind === 'define' || step.kind === 'retire')
       for (const it of step.entities) written.set(entityKey(it.kind, it.subject), it)
   }

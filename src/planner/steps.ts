@@ -1,7 +1,6 @@
 /** The steps that follow from domains and from holds, and the keys of those that define and retire. Pure. */
 import { hashValue } from '../base/index.ts'
-import { type Mesh, type Product, storageUrl } from '../domain/index.ts'
-import { productOf } from '../lineage/index.ts'
+import { type Mesh, type Product, productOf, storageUrl } from '../domain/index.ts'
 import type { activeHolds } from '../pipelines/index.ts'
 import { entityKey } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'

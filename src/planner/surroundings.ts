@@ -20,8 +20,9 @@ export const surroundings = (
   mesh?: Mesh,
 ): Surroundings => {
   const all = new Map([...applied, ...desired])
-  // Made when it is first asked for: most plans ask for nothing of it.
+  // Both are made when they are first asked for: most plans ask for nothing of them.
   let byDataset: Map<string, string[]> | undefined
+  let byKind: Map<EntityKind, string[]> | undefined
   return {
     changedBy,
     columnsOf: dataset => {
@@ -36,11 +37,23 @@ export const surroundings = (
       // A part of a column, such as `lines[].sku`, is the column's.
       return named?.map(it => it.replace(/[.[].*$/, '')).filter(it => desired.has(`column ${dataset}.${it}`))
     },
-    below: (subject, kind) =>
-      [...all.values()].filter(it => it.kind === kind && it.subject.startsWith(`${subject}.`)).map(it => it.subject),
+    below: (subject, kind) => {
+      byKind ??= subjectsByKind(all.values())
+      return (byKind.get(kind) ?? []).filter(it => it.startsWith(`${subject}.`))
+    },
     ownerOf: product =>
       mesh === undefined || all.has(`product ${product}`) ? loadedOwnerOf(all, product) : ownerOf(mesh, product),
   }
+}
+
+const subjectsByKind = (entities: Iterable<Known>): Map<EntityKind, string[]> => {
+  const found = new Map<EntityKind, string[]>()
+  for (const { kind, subject } of entities) {
+    const subjects = found.get(kind) ?? []
+    found.set(kind, subjects)
+    subjects.push(subject)
+  }
+  return found
 }
 
 const columnsByDataset = (entities: Iterable<Known>): Map<string, string[]> => {

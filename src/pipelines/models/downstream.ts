@@ -1,6 +1,6 @@
 /** Whom a change of a source's column reaches: datasets, ports and products downstream, with their owners. What cannot be told apart counts as reached. */
 import type { Touched } from '../../base/index.ts'
-import { type Dataset, type Mesh, ownerOf, type Product } from '../../domain/index.ts'
+import { type Dataset, type Mesh, ownerOf, type Product, productOf } from '../../domain/index.ts'
 import type { Session } from '../../engine/index.ts'
 import { parseSelects } from '../../sql/index.ts'
 import { findVisible, visibleRelations } from './names.ts'
@@ -30,8 +30,6 @@ export const readsOfModels = async (mesh: Mesh, session: Pick<Session, 'parse'>)
     }),
   )
 }
-
-const productOf = (dataset: string): string => dataset.split('.').slice(0, 2).join('.')
 
 interface Reader {
   readonly product: Product

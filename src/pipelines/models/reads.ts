@@ -1,27 +1,13 @@
 /** What a model reads of the datasets that it names: columns, and how each is used. Pure. */
 import type { Dataset } from '../../domain/index.ts'
-import { columnLineage, type How, type Lineage, type Select } from '../../sql/index.ts'
-
-export type Use = 'copied' | 'renamed' | 'computed' | 'aggregated' | 'filter' | 'join' | 'group' | 'sort' | 'whole'
+import { type Use, useOf } from '../../lineage/index.ts'
+import { columnLineage, type Lineage, type Select } from '../../sql/index.ts'
 
 export interface Read {
   /** The dataset's subject. */
   readonly dataset: string
   readonly columns: readonly string[]
   readonly how: Use
-}
-
-const uses: Readonly<Record<Exclude<How, 'identity'>, Use>> = {
-  transformation: 'computed',
-  'masked-transformation': 'computed',
-  aggregation: 'aggregated',
-  'masked-aggregation': 'aggregated',
-  join: 'join',
-  filter: 'filter',
-  'group-by': 'group',
-  sort: 'sort',
-  window: 'group',
-  conditional: 'computed',
 }
 
 /** `find` tells the dataset that a table's name means; names of common table expressions never reach it. */
@@ -56,9 +42,9 @@ export const readsIn = (lineage: Lineage, datasets: ReadonlySet<string>): Read[]
   for (const { name, inputs } of lineage.columns)
     for (const { table, path, how } of inputs) {
       const isSame = path.length === 1 && path[0]?.toLowerCase() === name.toLowerCase()
-      add(table, path, how === 'identity' ? (isSame ? 'copied' : 'renamed') : uses[how])
+      add(table, path, useOf(how, isSame))
     }
-  for (const { table, path, how } of lineage.rows) add(table, path, how === 'identity' ? 'computed' : uses[how])
+  for (const { table, path, how } of lineage.rows) add(table, path, how === 'identity' ? 'computed' : useOf(how, true))
   for (const { table, path } of lineage.named) {
     const isUsed = [...(found.get(table)?.values() ?? [])].some(columns => columns.has(path[0] ?? ''))
     if (!isUsed) add(table, path, 'computed')
