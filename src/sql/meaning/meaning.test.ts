@@ -48,6 +48,13 @@ describe('means the same', () => {
 
 describe('means something else', () => {
   test.each([
+    [
+      "select case when order_count = 0 then 'returns_only' when days_since_order > 182 then 'lapsed' when order_count >= 6 then 'devoted' else 'other' end as s from t",
+      "select case when order_count = 0 then 'returns_only' when days_since_order > 182 then 'lapsed' when order_count >= 4 then 'devoted' else 'other' end as s from t",
+      [
+        "column s: ...when order_count >= 6 then 'devoted' else 'other' end -> ...when order_count >= 4 then 'devoted' else 'other' end",
+      ],
+    ],
     ['select a from t', 'select a * 1.05 as a, -0.5 as b from t', ['column a: a -> a * 1.05', 'new column b: -0.5']],
     ['select a from t', 'select a from t where b > 1', ['new filter: b > 1']],
     ['select a from t where b > 1', 'select a from t where b > 2', ['new filter: b > 2', 'no filter any more: b > 1']],

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../base/index.ts'
 import { foldName, isNode, type JsonNode, nodeAt, nodesAt, type Select, textAt } from '../tree.ts'
 import { groupsOf, type Names, namesOf, normalNode, outputName, partsOf, type SourceNode, sourcesOf } from './normal.ts'
-import { inWords } from './words.ts'
+import { changeInWords, inWords } from './words.ts'
 
 export interface MeaningChange {
   readonly what: 'filter' | 'join' | 'source' | 'group' | 'column' | 'order' | 'other'
@@ -251,7 +251,7 @@ const partChanges = (from: Block, to: Block, key: string, word: string, where: s
   })
   if (canonicalJson(was) === canonicalJson(is)) return []
   const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
-  return [{ what: 'filter', change, detail: `${where}${word}: ${inWords(was)} -> ${inWords(is)}` }]
+  return [{ what: 'filter', change, detail: `${where}${word}: ${changeInWords(was, is)}` }]
 }
 
 const columnChanges = (from: Block, to: Block, where: string): MeaningChange[] => {
@@ -270,7 +270,7 @@ const columnChanges = (from: Block, to: Block, where: string): MeaningChange[] =
         what: 'column',
         change: 'changed',
         column: name,
-        detail: `${where}column ${name}: ${inWords(was)} -> ${inWords(node)}`,
+        detail: `${where}column ${name}: ${changeInWords(was, node)}`,
       })
   }
   for (const name of from.columns.keys())

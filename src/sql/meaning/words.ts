@@ -15,9 +15,26 @@ const comparisons: Readonly<Record<string, string>> = {
 const lengthMax = 80
 
 /** Cut where it is long. */
-export const inWords = (node: JsonNode | undefined): string => {
-  const text = node === undefined ? 'nothing' : wordsOf(node)
-  return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}...` : text
+export const inWords = (node: JsonNode | undefined): string => cut(wholeWords(node), 0)
+
+/** `before -> after`; of long ones the part in which they begin to differ. */
+export const changeInWords = (before: JsonNode | undefined, after: JsonNode | undefined): string => {
+  const [from, to] = [wholeWords(before), wholeWords(after)]
+  let same = 0
+  while (same < from.length && from[same] === to[same]) same++
+  // The beginning of a word, and some of what stands before it.
+  const isLong = Math.max(from.length, to.length) > lengthMax
+  const start = isLong && same > contextLength ? from.lastIndexOf(' ', same - contextLength) + 1 : 0
+  return `${cut(from, start)} -> ${cut(to, start)}`
+}
+
+const contextLength = 20
+
+const wholeWords = (node: JsonNode | undefined): string => (node === undefined ? 'nothing' : wordsOf(node))
+
+const cut = (text: string, start: number): string => {
+  const part = text.slice(start)
+  return `${start > 0 ? '...' : ''}${part.length > lengthMax ? `${part.slice(0, lengthMax - 3)}...` : part}`
 }
 
 /** An argument may have a name: a field of a structure, a parameter. */
