@@ -76,16 +76,34 @@ test.skipIf(!isThere)(
   },
 )
 
+/** Waits until somebody wants a run ended; no longer than ten seconds. */
+const cancelAsked = async (): Promise<void> => {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client(env.WEFT_STORE)
+  await client.connect()
+  for (let turn = 0; turn < 100; turn++) {
+    const { rows: found } = await client.query('select 1 from run where cancel_at is not null')
+    if (found.length > 0) break
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  await client.end()
+}
+
 test.skipIf(!isThere)(`a run is cancelled by another process, and one that waits for it goes on${why}`, async () => {
   const shop = await shopCopy(250_000)
   await edit(shop, 'mesh.yaml', 'id: shop\nname', 'id: shop-cancelled\nname')
   const at = { env }
   const apply = watch(['apply', '--yes', '--jsonl', '--project', shop, '--env', 'dev'], at)
   await apply.said(/"subject":"sales\.shop-orders\.[^"]*","activity":"building"/)
-  const cancelled = await weftJson<{ runs: { state: string }[] }>(
+  // Stopped until it is asked to end: a fast machine would be done before.
+  apply.child.kill('SIGSTOP')
+  const cancelling = weftJson<{ runs: { state: string }[] }>(
     ['cancel', 'shop-orders', '--project', shop, '--env', 'dev'],
     at,
   )
+  await cancelAsked()
+  apply.child.kill('SIGCONT')
+  const cancelled = await cancelling
   expect(cancelled.document.runs).toMatchObject([{ state: 'cancelled' }])
   expect((await apply.ended).code).toBe(130)
   const one = watch(['run', 'shop-orders', '--full', '--jsonl', '--project', shop, '--env', 'dev'], at)
