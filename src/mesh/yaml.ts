@@ -2,6 +2,7 @@
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import { LazyPlace, type Place, type Problem, problem } from '../base/index.ts'
 import type { Definition, Path } from '../domain/index.ts'
+import { plainBody } from './plain-yaml.ts'
 import { meshProblems } from './problems.ts'
 
 export interface ParsedFile {
@@ -12,8 +13,19 @@ export interface ParsedFile {
   readonly problems: readonly Problem[]
 }
 
-/** Places count characters, not bytes or UTF-16 units. */
+/** Places count characters, not bytes or UTF-16 units. Those of a plain file are looked for when the first one is asked for. */
 export const parseFile = (file: string, text: string): ParsedFile => {
+  const plain = plainBody(text)
+  if (plain === undefined) return parseWithPlaces(file, text)
+  let withPlaces: ParsedFile | undefined
+  const at: Definition['at'] = (path, what) => {
+    withPlaces ??= parseWithPlaces(file, text)
+    return withPlaces.at(path, what)
+  }
+  return { file, text, body: plain.body, at, problems: [] }
+}
+
+const parseWithPlaces = (file: string, text: string): ParsedFile => {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -50,7 +62,7 @@ const parsedMax = 8
 export const laterPlaces = (): ((file: string, read: () => string) => Definition['at']) => {
   const recent = new Map<string, Definition['at']>()
   const parsedAt = (file: string, read: () => string): Definition['at'] => {
-    const at = recent.get(file) ?? parseFile(file, read()).at
+    const at = recent.get(file) ?? parseWithPlaces(file, read()).at
     recent.delete(file)
     recent.set(file, at)
     for (const [oldest] of recent) if (recent.size > parsedMax) recent.delete(oldest)
