@@ -9,3 +9,13 @@ export const lazy = <T>(make: () => Promise<T>): (() => Promise<T>) => {
     return made
   }
 }
+
+/** What follows from a thing alone, found once: for things that never change. */
+export const oncePer = <Thing extends object, T>(find: (thing: Thing) => T): ((thing: Thing) => T) => {
+  const found = new WeakMap<Thing, { readonly value: T }>()
+  return thing => {
+    const before = found.get(thing) ?? { value: find(thing) }
+    found.set(thing, before)
+    return before.value
+  }
+}

@@ -1,4 +1,5 @@
 /** Lineage as a tree for people, and as text that draws it elsewhere. Pure. */
+import { oncePer } from '../base/index.ts'
 import type { Shown, ShownEdge, ShownNode } from '../lineage/index.ts'
 import { printable, type Style, width } from './terminal.ts'
 
@@ -65,11 +66,7 @@ interface Index {
   readonly edges: ReadonlyMap<string, readonly ShownEdge[]>
 }
 
-const indexes = new WeakMap<Shown, Index>()
-
-const indexOf = (shown: Shown): Index => {
-  const known = indexes.get(shown)
-  if (known !== undefined) return known
+const indexOf = oncePer((shown: Shown): Index => {
   const edges = new Map<string, ShownEdge[]>()
   const add = (key: string, edge: ShownEdge): void => {
     edges.set(key, [...(edges.get(key) ?? []), edge])
@@ -78,10 +75,8 @@ const indexOf = (shown: Shown): Index => {
     add(`-1 ${edge.to}`, edge)
     add(`1 ${edge.from}`, edge)
   }
-  const index = { nodes: new Map(shown.nodes.map(it => [it.subject, it])), edges }
-  indexes.set(shown, index)
-  return index
-}
+  return { nodes: new Map(shown.nodes.map(it => [it.subject, it])), edges }
+})
 
 const branch = (shown: Shown, node: ShownNode, sign: number, indent: string, seen: Set<string>): Line[] => {
   const next = nextTo(shown, node, sign).filter(it => it.node.hop !== 0)

@@ -1,5 +1,5 @@
 /** The checked mesh: the nouns with their links followed. Pure values; made by `mesh/`, read by everybody. */
-import type { Place } from '../base/index.ts'
+import { oncePer, type Place } from '../base/index.ts'
 import type { Rule } from './contract/rule.ts'
 import type { Definition } from './definition.ts'
 
@@ -233,34 +233,22 @@ export const storageUrl = (mesh: Mesh, domain: string): string => {
     .replaceAll('<env>', mesh.environment)
 }
 
-/** An answer that follows from a mesh alone is found once: meshes never change. */
-const once = <T>(find: (mesh: Mesh) => T): ((mesh: Mesh) => T) => {
-  const found = new WeakMap<Mesh, T>()
-  return mesh => {
-    const before = found.get(mesh)
-    if (before !== undefined) return before
-    const value = find(mesh)
-    found.set(mesh, value)
-    return value
-  }
-}
-
 interface PortOfProduct {
   readonly product: Product
   readonly port: OutputPort
 }
 
 /** Every output port with its product, by the port's subject. */
-export const outputPorts = once(
-  (mesh): ReadonlyMap<string, PortOfProduct> =>
+export const outputPorts = oncePer(
+  (mesh: Mesh): ReadonlyMap<string, PortOfProduct> =>
     new Map(
       [...mesh.products.values()].flatMap(product => product.outputs.map(port => [port.subject, { product, port }])),
     ),
 )
 
 /** Every dataset of an output port, by its subject. */
-export const datasets = once(
-  (mesh): ReadonlyMap<string, PortOfProduct & { readonly dataset: Dataset }> =>
+export const datasets = oncePer(
+  (mesh: Mesh): ReadonlyMap<string, PortOfProduct & { readonly dataset: Dataset }> =>
     new Map(
       [...outputPorts(mesh).values()].flatMap(({ product, port }) =>
         port.datasets.map(dataset => [dataset.subject, { product, port, dataset }]),

@@ -1,4 +1,5 @@
 /** Edges that files declare: input ports, agreements, and columns whose contract says what they are made from. Pure. */
+import { oncePer } from '../base/index.ts'
 import {
   type Contract,
   datasets,
@@ -64,16 +65,15 @@ const isPublished = ({ kind, subject }: NodeKey): boolean =>
   kind === 'dataset' || (kind === 'column' && datasetKey(subject.slice(0, subject.lastIndexOf('.'))).kind === 'dataset')
 
 /** `transformSourceObjects` of a contract's columns: subjects or readers' names of datasets or columns; anything else is outside of the mesh. */
-const declaredColumns = (mesh: Mesh, it: Product): Edge[] => {
-  const find = namesOf(mesh)
-  return it.outputs.flatMap(port =>
+const declaredColumns = (mesh: Mesh, it: Product): Edge[] =>
+  it.outputs.flatMap(port =>
     port.contract === undefined
       ? []
       : sourceObjects(port.contract).flatMap(({ dataset, column, source }) =>
           port.datasets.some(one => one.name === dataset)
             ? [
                 {
-                  from: find(source),
+                  from: nodeCalled(mesh, source),
                   to: columnKey(`${port.subject}.${dataset}`, column),
                   level: 'column' as const,
                   how: 'transformation' as const,
@@ -83,11 +83,16 @@ const declaredColumns = (mesh: Mesh, it: Product): Edge[] => {
             : [],
         ),
   )
-}
 
-const namesOf = (mesh: Mesh): ((name: string) => NodeKey) => {
+/** A name as it is compared. */
+const word = (text: string): string => text.replaceAll('-', '_').toLowerCase()
+
+const nodeCalled = (mesh: Mesh, name: string): NodeKey =>
+  namesOf(mesh).get(word(name)) ?? { kind: 'external', subject: name }
+
+/** Found once for all products of a mesh, and not before somebody asks: hardly any contract says what a column is made from. */
+const namesOf = oncePer((mesh: Mesh): ReadonlyMap<string, NodeKey> => {
   const known = new Map<string, NodeKey>()
-  const word = (text: string): string => text.replaceAll('-', '_').toLowerCase()
   for (const { product: of, port, dataset } of datasets(mesh).values()) {
     const reader = `${of.domain}.${of.slug}.${dataset.name}`
     for (const name of [dataset.subject, reader, `${of.domain}.${of.slug}_v${port.major}.${dataset.name}`]) {
@@ -96,8 +101,8 @@ const namesOf = (mesh: Mesh): ((name: string) => NodeKey) => {
         known.set(word(`${name}.${column.name}`), columnKey(dataset.subject, column.name))
     }
   }
-  return name => known.get(word(name)) ?? { kind: 'external', subject: name }
-}
+  return known
+})
 
 interface SourceObject {
   readonly dataset: string

@@ -1,5 +1,6 @@
 /** What a step says of lineage, written in the step's own transaction. */
 import { sql } from 'kysely'
+import { oncePer } from '../base/index.ts'
 import type { Mesh, Product } from '../domain/index.ts'
 import {
   agreedEdges,
@@ -79,17 +80,13 @@ interface BoundOf {
   readonly broken: ReadonlySet<string | undefined>
 }
 
-const found = new WeakMap<CheckedMesh, BoundOf>()
-
 /** By dataset, once for all products of a mesh. */
-const boundOf = (checked: CheckedMesh): BoundOf => {
-  const before = found.get(checked)
-  if (before !== undefined) return before
-  const broken = new Set(checked.bindProblems.filter(it => it.severity === 'error').map(it => it.subject))
-  const it = { broken, bound: new Map(checked.models.map(model => [model.dataset, model])) }
-  found.set(checked, it)
-  return it
-}
+const boundOf = oncePer(
+  (checked: CheckedMesh): BoundOf => ({
+    broken: new Set(checked.bindProblems.filter(it => it.severity === 'error').map(it => it.subject)),
+    bound: new Map(checked.models.map(model => [model.dataset, model])),
+  }),
+)
 
 const kinds: Readonly<Partial<Record<EntityKind, NodeKind>>> = {
   product: 'product',

@@ -1,5 +1,5 @@
 /** Models that were bound before without a word to say, by all that binding looked at. */
-import { type Cache, hashText } from '../../base/index.ts'
+import { type Cache, hashText, oncePer } from '../../base/index.ts'
 import type { Dataset, DatasetPipeline, Model } from '../../domain/index.ts'
 import type { Lineage } from '../../sql/index.ts'
 import type { BoundModel } from './bind.ts'
@@ -28,16 +28,10 @@ export const bindingKey = ({ model, dataset, pipeline, visible }: BindingOf): st
         ]),
       )
 
-const shapes = new WeakMap<Dataset, string>()
-
 /** Names and types of the columns, in their order. */
-export const shapeOf = (dataset: Dataset): string => {
-  const before = shapes.get(dataset)
-  if (before !== undefined) return before
-  const shape = hashText(JSON.stringify(dataset.columns.map(({ name, type }) => [name, type])))
-  shapes.set(dataset, shape)
-  return shape
-}
+export const shapeOf = oncePer((dataset: Dataset): string =>
+  hashText(JSON.stringify(dataset.columns.map(({ name, type }) => [name, type]))),
+)
 
 /** What was learnt of a model; its lineage, which is large and seldom asked for, is there and is read only then. */
 export const knownModel = (cache: Cache, key: string | undefined, dataset: string): BoundModel | undefined => {
