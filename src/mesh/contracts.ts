@@ -190,8 +190,8 @@ const contractPath = (body: unknown, path: Path): Path => {
 export const valueAt = (body: unknown, path: Path): unknown => {
   let value: unknown = body
   for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = new Map<string, unknown>(Object.entries(value)).get(String(step))
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Record<string | number, unknown>)[step] // it has that key, as was asked before
   }
   return value
 }

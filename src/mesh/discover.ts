@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, relative, sep } from 'node:path'
 import { type Limits, type Problem, problem, WeftError } from '../base/index.ts'
-import type { Root } from '../domain/index.ts'
+import { modelHash, modelText, type Root } from '../domain/index.ts'
 import type { Known, KnownFile } from './known.ts'
 import { type Listed, type ListedFile, listFiles } from './listed.ts'
 import { meshProblems } from './problems.ts'
@@ -53,7 +53,7 @@ const discoverRoot = (
   const problems: Problem[] = []
   for (const listed of files) {
     const { path, bytes } = listed
-    const file = relative(project, path).split(sep).join('/')
+    const file = fileIn(project, path)
     const isModel = path.endsWith('.sql')
     if (bytes > limits.definitionBytesMax) {
       if (isModel || namedLikeDefinition(path)) problems.push(tooLarge(file, bytes, limits.definitionBytesMax))
@@ -63,7 +63,7 @@ const discoverRoot = (
     const it: FoundFile =
       before === undefined ? foundFile(root.id, file, listed, known) : knownFile(root.id, file, path, before)
     if (isModel) {
-      if (before === undefined) it.learn?.({ is: 'model', text: it.text })
+      if (before === undefined) it.learn?.({ is: 'model', text: it.text, hash: modelHash(modelText(it.text)) })
       models.push(it)
     } else if (before === undefined ? looksLikeDefinition(path, it.text) : before.is !== 'nothing') definitions.push(it)
     else if (before === undefined) it.learn?.({ is: 'nothing' })
@@ -77,6 +77,12 @@ const discoverRoot = (
     }
   }
   return { definitions, models, problems }
+}
+
+/** Nearly all lie in the project, and to cut its name off is all there is to do. */
+const fileIn = (project: string, path: string): string => {
+  const inside = path.startsWith(project + sep) ? path.slice(project.length + 1) : relative(project, path)
+  return sep === '/' ? inside : inside.split(sep).join('/')
 }
 
 const readText = (path: string): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '')

@@ -6,7 +6,7 @@ import type { Environment } from './read.ts'
 
 /** A definition is kept where something could be understood of it. */
 export type KnownFile =
-  | { readonly is: 'model'; readonly text: string }
+  | { readonly is: 'model'; readonly text: string; readonly hash: string }
   | { readonly is: 'nothing' }
   | {
       readonly is: 'definition'

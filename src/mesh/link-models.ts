@@ -1,7 +1,6 @@
 /** The SQL of a product's datasets: `models/<port>.v<N>/<dataset>.sql` where a major has its own, else `models/<dataset>.sql`. */
 import { posix } from 'node:path'
-import { hashText } from '../base/index.ts'
-import { type Model, type Product, plainModelText } from '../domain/index.ts'
+import { type Model, modelHash, modelText, type Product } from '../domain/index.ts'
 import type { FoundFile } from './discover.ts'
 import type { ProductDraft } from './drafts.ts'
 
@@ -29,9 +28,9 @@ export const linkModels = (
         models.get(modelKey(root, own)) ?? models.get(modelKey(root, posix.join(folder, `${dataset.name}.sql`)))
       if (file === undefined) continue
       used.add(file.file)
-      // A semicolon at the end is a habit, not a second statement.
-      const text = file.text.replace(/;\s*$/, '')
-      found.push({ dataset: dataset.subject, file: file.file, text, hash: hashText(plainModelText(text)) })
+      const text = modelText(file.text)
+      const hash = file.known?.is === 'model' ? file.known.hash : modelHash(text)
+      found.push({ dataset: dataset.subject, file: file.file, text, hash })
     }
   }
   return found

@@ -42,6 +42,7 @@ const namesOf = (mesh: Mesh, document: MeshDocument | undefined): Names => {
     code: 'mesh.unknown-group' as const,
     valid: (document?.groups ?? []).map(it => it.id),
   }
+  let tags: readonly string[] | undefined
   return {
     domains: { what: 'domain', code: 'mesh.unknown-domain', valid: [...mesh.domains.keys()] },
     products: { what: 'product', code: 'mesh.unknown-product', valid: products.map(it => it.subject) },
@@ -69,7 +70,11 @@ const namesOf = (mesh: Mesh, document: MeshDocument | undefined): Names => {
       code: 'mesh.unknown-selection',
       valid: ['proposed', 'draft', 'active', 'deprecated', 'retired'],
     },
-    tags: { what: 'tag in use', code: 'mesh.unknown-tag', valid: tagsOf(mesh) },
+    get tags() {
+      // Every part of every contract is looked at: only where a policy selects by tags.
+      tags ??= tagsOf(mesh)
+      return { what: 'tag in use', code: 'mesh.unknown-tag', valid: tags } as const
+    },
   }
 }
 

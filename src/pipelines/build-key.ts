@@ -65,15 +65,20 @@ export interface BuildKeys {
 }
 
 /** A port's key follows from what its models may read of the product: that another major comes or goes makes it no other. */
-export const buildKeys = (product: Product, ...rest: Rest<Parameters<typeof buildKey>>): BuildKeys => ({
-  whole: buildKey(product, ...rest),
-  ports: new Map(product.outputs.map(port => [port.subject, buildKey(reachOf(product, port), ...rest)])),
-})
+export const buildKeys = (product: Product, ...rest: Rest<Parameters<typeof buildKey>>): BuildKeys => {
+  const whole = buildKey(product, ...rest)
+  const ports = product.outputs.map(port => {
+    const reach = reachOf(product, port)
+    return [port.subject, reach === product ? whole : buildKey(reach, ...rest)] as const
+  })
+  return { whole, ports: new Map(ports) }
+}
 
 type Rest<Parameters extends readonly unknown[]> = Parameters extends readonly [unknown, ...infer More] ? More : never
 
-/** The product without the datasets that no model and no rule of a port's can mean. A name that is only mentioned counts as read. */
+/** The product without the datasets that no model and no rule of a port's can mean; itself where that is none. A name that is only mentioned counts as read. */
 const reachOf = (product: Product, port: OutputPort): Product => {
+  if (product.outputs.length === 1) return product
   const all = product.outputs.flatMap(it => it.datasets.map(dataset => ({ dataset, major: it.major })))
   const byName = new Map(all.map(it => [`${it.major} ${it.dataset.name.toLowerCase()}`, it]))
   const texts = new Map(product.models.map(it => [it.dataset, it.text.toLowerCase()]))

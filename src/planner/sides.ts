@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { didYouMean, type Limits, problem, WeftError } from '../base/index.ts'
-import { type ContractDocument, type ContractSide, type Mesh, outputPorts } from '../domain/index.ts'
+import { type ContractDocument, type ContractSide, type Mesh, modelText, outputPorts } from '../domain/index.ts'
 import { gitTree, loadMesh, readOne, writeTree } from '../mesh/index.ts'
 import { plannerProblems } from './problems.ts'
 
@@ -50,8 +50,7 @@ const fileSide = async (path: string, options: SideOptions): Promise<Side> => {
   const text = await readFile(path, 'utf8')
   const inside = relative(options.project, path).split(sep).join('/')
   const file = inside.startsWith('..') ? path : inside
-  if (path.endsWith('.sql'))
-    return { kind: 'model', subject: basename(path, '.sql'), file, text: text.replace(/;\s*$/, '') }
+  if (path.endsWith('.sql')) return { kind: 'model', subject: basename(path, '.sql'), file, text: modelText(text) }
   const { document, problems } = readOne({ root: '', file, path, text: text.replace(/^\uFEFF/, '') }, undefined)
   const [first, ...more] = problems.filter(it => it.severity === 'error')
   if (first !== undefined) throw new WeftError('invalid', first, { more })

@@ -1,4 +1,11 @@
 /** A model's text without what is no part of it: layout and comments. Pure. */
+import { hashText } from '../../base/index.ts'
+
+/** What a file says of a model: a semicolon at its end is a habit, not a second statement. */
+export const modelText = (file: string): string => file.replace(/;\s*$/, '')
+
+/** Equal for texts that make the same rows, whatever their layout and comments. */
+export const modelHash = (text: string): string => hashText(plainModelText(text))
 
 /** A literal, a quoted name, a text between dollars; a comment; space; any other character. PostgreSQL's and DuckDB's lexical rules. */
 const token =
