@@ -21,4 +21,4 @@ export const plainBody = (text: string): { readonly body: object } | undefined =
  * Found too often rather than too seldom: what a description says may look like any of these.
  */
 const notPlain =
-  /[^\n\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]|^ *(?:---|\.\.\.)|(?:^ *|[[{,:-] *)[&*!%@`?]|(?:^|[\s[{,-])(?:~|[Nn]ull|NULL|)\s*:(?:[\s,\]}]|$)|[[{,]\s*:|[{,]\s*(?:~|[Nn]ull|NULL)|\\$|[}\]][^\s,\]}:]|<<|[\d.][eE][-+]?\d{3}|\d{300}|__proto__/m
+  /[^\n\x20-\x7E\xA0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]|^ *(?:---|\.\.\.)|(?:^ *|[[{,:-] *)[&*!%@`?]|(?:^|[\s[{,-])(?:~|[Nn]ull|NULL|)\s*:(?:[\s,\]}]|$)|[[{,]\s*:|(?:^|[{,])\s*(?:~|[Nn]ull|NULL)|\\$|[}\]][^\s,\]}:]|<<|[\d.][eE][-+]?\d{3}|\d{300}|__proto__/m

@@ -1,7 +1,7 @@
 /** SQL of the tables that plans own: root, entity, definition, plan, plan_step. Every function takes `db` first. */
 import { chunks, type Problem } from '../base/index.ts'
 import type { Db, PlanTable } from '../store/index.ts'
-import type { EntityChange, EntityKind, Plan } from './plan.ts'
+import type { EntityChange, EntityKind, Plan, Step } from './plan.ts'
 
 export interface WriteContext {
   readonly env: string
@@ -161,8 +161,12 @@ const appendDefinitions = async (
   }
 }
 
+/** A step that defines a product is some ten kilobytes. */
+const stepsAtOnce = 500
+
 /** Keeps a plan with its steps; a plan that is there already stays as it is. */
 export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Promise<void> => {
+  const { steps, ...rest } = plan
   const inserted = await db
     .insertInto('plan')
     .values({
@@ -171,7 +175,7 @@ export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Prom
       state: 'open',
       reads: JSON.stringify(plan.reads),
       consequences_hash: plan.consequencesHash,
-      body: JSON.stringify(plan),
+      body: JSON.stringify(rest),
       by,
       at,
     })
@@ -179,8 +183,8 @@ export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Prom
     .executeTakeFirst()
   if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return
   for (const part of chunks(
-    plan.steps.map((step, seq) => ({ step, seq })),
-    500,
+    steps.map((step, seq) => ({ step, seq })),
+    stepsAtOnce,
   )) {
     await db
       .insertInto('plan_step')
@@ -196,6 +200,7 @@ export const insertPlan = async (db: Db, plan: Plan, by: string, at: Date): Prom
           started_at: null,
           ended_at: null,
           problem: null,
+          body: JSON.stringify(step),
         })),
       )
       .execute()
@@ -209,25 +214,41 @@ export const findPlan = async (
 ): Promise<{ plan: Plan; state: PlanTable['state'] } | undefined> => {
   const rows = await db
     .selectFrom('plan')
-    .select(['body', 'state'])
+    .select(['id', 'body', 'state'])
     .where('env', '=', env)
     .where('id', 'like', `${id.replaceAll(/[%_\\]/g, '')}%`)
     .limit(2)
     .execute()
   const [row] = rows
-  return row === undefined || rows.length > 1 ? undefined : { plan: row.body as Plan, state: row.state } // written by insertPlan only
+  return row === undefined || rows.length > 1 ? undefined : { plan: await withSteps(db, row), state: row.state }
 }
 
 /** The plan that was being applied when its process ended, if any; the newest. */
 export const interruptedPlan = async (db: Db, env: string): Promise<Plan | undefined> => {
   const row = await db
     .selectFrom('plan')
-    .select('body')
+    .select(['id', 'body'])
     .where('env', '=', env)
     .where('state', 'in', ['applying', 'failed'])
     .orderBy('at', 'desc')
     .executeTakeFirst()
-  return row === undefined ? undefined : (row.body as Plan) // written by insertPlan only
+  return row === undefined ? undefined : withSteps(db, row)
+}
+
+const withSteps = async (db: Db, { id, body }: { readonly id: string; readonly body: unknown }): Promise<Plan> => {
+  const steps: Step[] = []
+  for (;;) {
+    const rows = await db
+      .selectFrom('plan_step')
+      .select('body')
+      .where('plan_id', '=', id)
+      .where('seq', '>=', steps.length)
+      .orderBy('seq')
+      .limit(stepsAtOnce)
+      .execute()
+    steps.push(...rows.map(it => it.body as Step)) // written by insertPlan only
+    if (rows.length < stepsAtOnce) return { ...(body as Omit<Plan, 'steps'>), steps } // as above
+  }
 }
 
 /** Moves a plan on; false where it was not in one of the states that it may come from. */

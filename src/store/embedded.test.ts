@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const pathsOf = (place: string) => ({ where: join(root, place, 'catalogue'), loc
 const open = (place: string, storeTimeMs = defaultLimits.storeTimeMs): Promise<Store> =>
   openStore({ ...pathsOf(place), limits: { storeTimeMs } })
 
-storeSuite('embedded', open)
+storeSuite('embedded', open, place => writeFileSync(join(pathsOf(place).where, 'weft-complete'), ''))
 
 const children: ChildProcess[] = []
 afterEach(() => {

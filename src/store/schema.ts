@@ -100,6 +100,7 @@ export interface PlanTable {
   state: 'open' | 'applying' | 'applied' | 'failed' | 'stale'
   reads: Json
   consequences_hash: string
+  /** Without its steps. */
   body: Json
   by: string
   at: Date
@@ -117,6 +118,7 @@ export interface PlanStepTable {
   started_at: Date | null
   ended_at: Date | null
   problem: Json | null
+  body: Json
 }
 
 export interface RunTable {

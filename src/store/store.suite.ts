@@ -10,11 +10,14 @@ export type OpenPlace = (place: string, storeTimeMs?: number) => Promise<Store>
 /** A place that nobody used before. */
 export const newPlace = (): string => `weft_${randomBytes(6).toString('hex')}`
 
-export const storeSuite = (name: string, open: OpenPlace): void => {
+/** Makes a closed catalogue one that may be of an earlier version. */
+type Forget = (place: string) => void
+
+export const storeSuite = (name: string, open: OpenPlace, forget: Forget = () => {}): void => {
   describe(`store ${name}`, () => {
     describe('values', () => valueTests(open))
     describe('transactions', () => transactionTests(open))
-    describe('opening', () => openingTests(open))
+    describe('opening', () => openingTests(open, forget))
   })
 }
 
@@ -275,7 +278,7 @@ const transactionTests = (open: OpenPlace): void => {
   })
 }
 
-const openingTests = (open: OpenPlace): void => {
+const openingTests = (open: OpenPlace, forget: Forget): void => {
   it('keeps its rows when it is closed and opened again, and changes nothing at the second opening', async () => {
     const place = newPlace()
     const first = await open(place)
@@ -286,6 +289,29 @@ const openingTests = (open: OpenPlace): void => {
     const second = await open(place)
     expect(await idsLike(second, '%')).toEqual(['kept'])
     expect((await sql`select * from migration order by name`.execute(second.db)).rows).toEqual(migrations.rows)
+    await second.close()
+  })
+
+  it('takes the steps out of plans that an earlier version kept', async () => {
+    const place = newPlace()
+    const first = await open(place)
+    await sql`alter table plan_step drop column body`.execute(first.db)
+    await sql`delete from migration where name >= '0008'`.execute(first.db)
+    await sql`insert into plan (id, env, state, reads, consequences_hash, body, by, at) values
+      ('p', 'dev', 'open', '{}', '', '{"id": "p", "steps": [{"kind": "a"}, {"kind": "b", "list": [1]}]}', 'x', now())`.execute(
+      first.db,
+    )
+    await sql`insert into plan_step (plan_id, seq, kind, subject, key, state, attempt) values
+      ('p', 0, 'a', '', '', 'pending', 0), ('p', 1, 'b', '', '', 'pending', 0)`.execute(first.db)
+    await first.close()
+    forget(place)
+    const second = await open(place)
+    const steps = await second.db.selectFrom('plan_step').select(['seq', 'body']).orderBy('seq').execute()
+    expect(steps).toEqual([
+      { seq: 0, body: { kind: 'a' } },
+      { seq: 1, body: { kind: 'b', list: [1] } },
+    ])
+    expect((await second.db.selectFrom('plan').select('body').executeTakeFirst())?.body).toEqual({ id: 'p' })
     await second.close()
   })
 
