@@ -12,13 +12,14 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
+import { isAlive } from './process.ts'
 
 export interface Cache {
   /** The value of a key as JSON gave it back; undefined where there is none that can be trusted. */
   get(key: string): unknown
   /** Whether `get` would give something. */
   has(key: string): boolean
-  /** Left alone where JSON would give back another value. */
+  /** From then on `get` gives it. Left alone where JSON would give back another value. */
   set(key: string, value: unknown): void
   /** Adds what is new; writes the file anew, without what was not asked for, where that is more than half of it. */
   save(): void
@@ -35,6 +36,8 @@ export const openCache = (path: string, scope: string): Cache => {
   const added = new Map<string, string>()
   const whole = (key: string): string | undefined => {
     asked.add(key)
+    const fresh = added.get(key)
+    if (fresh !== undefined) return checked(fresh)
     const at = lines.get(key)
     return at === undefined ? undefined : checked(text.slice(at.from, at.to))
   }
@@ -84,15 +87,6 @@ const replaceFile = (path: string, text: string): void => {
     renameSync(draft, path)
   } finally {
     rmSync(draft, { force: true })
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // Somebody else's process may not be asked, and is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -1,7 +1,7 @@
 /** SQL of the search index's own tables. Every function takes `db` first. */
 import { sql } from 'kysely'
 import { chunks } from '../base/index.ts'
-import type { Db, Store } from '../store/index.ts'
+import { countGrown, type Db, type Store } from '../store/index.ts'
 import {
   entryOf,
   foundAs,
@@ -27,16 +27,7 @@ export const indexChanges = async (db: Db, env: string, changes: readonly Indexe
 /** Makes the index of a catalogue that was filled by an older version, and lets the database count it anew when it has grown. */
 export const ensureIndex = async (store: Store, env: string): Promise<void> => {
   if (!(await isCurrent(store.db, env))) await store.transaction(db => rebuild(db, env))
-  if (await hasGrown(store.db)) await sql`analyze search_entry, search_word, search_gram`.execute(store.db)
-}
-
-/** The embedded catalogue counts nothing by itself; without counts a search reads the whole table: 125 ms among 20,000 instead of 1. */
-const hasGrown = async (db: Db): Promise<boolean> => {
-  const { rows } = await sql<{ counted: number; pages: number }>`
-    select relpages as counted, pg_relation_size(oid) / current_setting('block_size')::integer as pages
-    from pg_class where oid = 'search_entry'::regclass`.execute(db)
-  const { counted = 0, pages = 0 } = rows[0] ?? {}
-  return pages > 2 * counted + 16
+  await countGrown(store.db)
 }
 
 const isCurrent = async (db: Db, env: string): Promise<boolean> => {

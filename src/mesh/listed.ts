@@ -1,6 +1,6 @@
 /** The files below the roots by their names and times, before any is opened. */
 import { readdirSync, statSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import { sep } from 'node:path'
 import { hashText, problem, WeftError } from '../base/index.ts'
 import type { Root } from '../domain/index.ts'
 import { meshProblems } from './problems.ts'
@@ -59,9 +59,9 @@ const pathsOf = (root: Root, inner: ReadonlySet<string>): string[] => {
     const entries = readdirSync(folder, { withFileTypes: true })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith('.')) continue
-      const path = join(folder, entry.name)
+      const path = `${folder}${sep}${entry.name}`
       if (entry.isDirectory()) {
-        if (!passedOver.has(basename(path)) && !inner.has(path)) walk(path)
+        if (!passedOver.has(entry.name) && !inner.has(path)) walk(path)
       } else if (entry.isFile() && /\.(ya?ml|json|sql)$/i.test(entry.name)) found.push(path)
     }
   }

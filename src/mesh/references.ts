@@ -1,5 +1,5 @@
 /** What definitions say about one another beyond ports and contracts: teams, people, terms, classifications, columns of checks, names that collide. Pure. */
-import { type Problem, problem } from '../base/index.ts'
+import { oncePer, type Problem, problem } from '../base/index.ts'
 import { type Contract, type Dataset, type Mesh, type Product, type Rule, typeOf } from '../domain/index.ts'
 import { valueAt } from './contracts.ts'
 import { deprecationProblems } from './deprecations.ts'
@@ -26,9 +26,11 @@ export const referenceProblems = (
   ]
 }
 
+const teamsOf = oncePer((mesh: Mesh) => [...mesh.domains.values()].flatMap(domain => domain.team?.name ?? []))
+
 const teamProblems = (mesh: Mesh, product: Product): Problem[] => {
   if (product.team === undefined) return []
-  const teams = [...mesh.domains.values()].flatMap(domain => domain.team?.name ?? [])
+  const teams = teamsOf(mesh)
   // Where no domain has a team, teams are kept elsewhere.
   if (teams.length === 0 || teams.includes(product.team)) return []
   return [
@@ -136,10 +138,14 @@ const ruleProblems = (dataset: Dataset, { test, place }: Rule): Problem[] => {
   })
 }
 
+const termsOf = oncePer((mesh: Mesh) =>
+  mesh.others.filter(it => it.kind === 'term').map(it => it.subject.slice('term/'.length)),
+)
+
 /** Walks the document's columns, nested ones too, for links that only places in the document can tell of. */
 const elementProblems = (mesh: Mesh, document: MeshDocument | undefined, contract: Contract): Problem[] => {
   const problems: Problem[] = []
-  const terms = mesh.others.filter(it => it.kind === 'term').map(it => it.subject.slice('term/'.length))
+  const terms = termsOf(mesh)
   const classes = (document?.classifications ?? []).map(it => it.id)
   const visit = (node: unknown, path: readonly (string | number)[]): void => {
     const classification = valueAt(node, ['classification'])
@@ -285,7 +291,7 @@ const termProblems = (mesh: Mesh, documents: readonly ReadDocument[]): Problem[]
 const agreementProblems = (mesh: Mesh, documents: readonly ReadDocument[]): Problem[] => {
   const products = [...mesh.products.values()]
   const names = [...products.map(it => it.subject), ...products.map(it => it.id)]
-  const teams = [...mesh.domains.values()].flatMap(it => it.team?.name ?? [])
+  const teams = teamsOf(mesh)
   const problems: Problem[] = []
   for (const it of documents) {
     if (it.kind !== 'AccessAgreement') continue

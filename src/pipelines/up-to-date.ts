@@ -20,10 +20,12 @@ export interface ServedPort {
   }[]
 }
 
-/** By the port's subject. */
-export const servedPorts = async (parts: RunParts): Promise<Map<string, ServedPort>> => {
-  const { db } = parts.store
-  const publications = await servedPublications(db, parts.env)
+/** By the port's subject. `publications` are those that are served, where they were read already. */
+export const servedPorts = async (
+  { store: { db }, env }: RunParts,
+  publications?: Awaited<ReturnType<typeof servedPublications>>,
+): Promise<Map<string, ServedPort>> => {
+  publications ??= await servedPublications(db, env)
   const ids = [...publications.values()].flatMap(it => it.datasets.map(dataset => dataset.snapshot))
   const sizes = await snapshotSizes(db, ids)
   return new Map(

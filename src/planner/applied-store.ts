@@ -134,7 +134,9 @@ export const highestFieldIds = async (
     .selectFrom('entity as c')
     .innerJoin('entity as d', 'd.id', 'c.parent_id')
     .select(eb => ['d.subject', eb.fn.max<number | null>('c.field_id').as('highest')])
-    .where('c.env', '=', env)
+    // Of the datasets: from there the embedded catalogue finds the few columns, and not from all columns their datasets.
+    .where('d.env', '=', env)
+    .where('d.kind', '=', 'dataset')
     .where('c.kind', '=', 'column')
     .$if(datasets !== undefined, query => query.where('d.subject', 'in', datasets ?? []))
     .groupBy('d.subject')

@@ -5,7 +5,7 @@ import { indexChanges } from '../catalog/index.ts'
 import { type Mesh, productOf } from '../domain/index.ts'
 import { replaceOwned } from '../lineage/index.ts'
 import { insertHold, type Run, type RunContext, type RunParts, releaseHolds, runProducts } from '../pipelines/index.ts'
-import type { Db } from '../store/index.ts'
+import { countGrown, type Db } from '../store/index.ts'
 import { adopt } from './adopt.ts'
 import type { CheckedMesh } from './check.ts'
 import { ownedBy, writeLineage, writeUnknownLineage } from './lineage.ts'
@@ -46,6 +46,7 @@ export const applyPlan = async (
     const steps = await walk.all()
     const isDone = steps.every(step => step.state === 'done' || step.state === 'skipped')
     await movePlan(parts.store.db, plan.id, ['applying'], isDone ? 'applied' : 'failed')
+    await countGrown(parts.store.db)
     return { plan: plan.id, steps, runs: walk.runs }
   } catch (error) {
     await movePlan(parts.store.db, plan.id, ['applying'], 'failed')

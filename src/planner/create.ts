@@ -56,7 +56,7 @@ export const createPlan = async (parts: RunParts, checked: CheckedMesh, allowed:
   const desired = desiredEntities(mesh, reads, products)
   const revivals = await findRevivals(db, parts.env, desired, applied, givenRoots)
   const adopts = await adoptSteps(parts, mesh, new Set([...publications.keys(), ...revivedPorts(revivals)]))
-  const served = await servedWith(parts, adopts, revivals)
+  const served = await servedWith(parts, publications, adopts, revivals)
   refuseUnknownNames(named, applied, desired)
   const before = withRevived(applied, revivals)
   const newFieldId = await fieldIds(parts, mesh, adopts, products)
@@ -208,10 +208,11 @@ const adoptSteps = async (parts: RunParts, mesh: Mesh, published: ReadonlySet<st
 /** What is served, and what would be after adopting and bringing back. */
 const servedWith = async (
   parts: RunParts,
+  publications: Publications,
   adopts: readonly Adopt[],
   revivals: readonly Revival[],
 ): Promise<Map<string, ServedPort>> => {
-  const served = await servedPorts(parts)
+  const served = await servedPorts(parts, publications)
   for (const it of revivals) if (it.served !== undefined) served.set(it.subject, it.served)
   for (const step of adopts) {
     served.set(step.subject, {

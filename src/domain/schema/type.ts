@@ -89,6 +89,7 @@ const ofFormat: Readonly<Record<string, string>> = {
 
 /** A physical type in its one spelling; undefined where no known type has that name. */
 export const canonicalPhysicalType = (text: string): string | undefined => {
+  if (Object.hasOwn(plain, text)) return plain[text]
   const trimmed = text.trim().replace(/\s+/g, ' ')
   const list = /^(.*)\[(\d*)\]$/.exec(trimmed)
   if (list !== null) {

@@ -123,7 +123,10 @@ const bindUnknown = async (
         ...inPlaceProblems(mesh, job.product, job.port, job.dataset, select),
       ]
       problems.push(...own)
-      if (own.length === 0) learnModel(cache, job.key, model)
+      if (own.length > 0) continue
+      learnModel(cache, job.key, model)
+      // Lineage is large: where it is kept, it is read again by whoever asks.
+      found.set(job, knownModel(cache, job.key, job.model.dataset) ?? model)
     }
   }
   return problems
