@@ -46,11 +46,16 @@ const nearMax = 5
 export const findThings = async (db: Db, env: string, question: Question, page: Page): Promise<Found> => {
   const offset = offsetOf(page)
   const take = Math.min(page.hitsMax, offset + page.limit)
-  let { terms } = question
-  let found = await climb(db, env, question, take, page.hitsMax + 1)
+  let terms = await withWhole(db, env, question.terms)
+  const look = () => climb(db, env, { ...question, terms }, take, page.hitsMax + 1)
+  let found = await look()
+  if (found.rows.length === 0 && terms.some(it => it.isWhole)) {
+    terms = question.terms
+    found = await look()
+  }
   if (found.rows.length === 0 && terms.length > 0) {
     terms = await meant(db, env, terms)
-    if (readings(terms).length > 0) found = await climb(db, env, { ...question, terms }, take, page.hitsMax + 1)
+    if (readings(terms).length > 0) found = await look()
   }
   const read = readings(terms)
   const words = soughtWords(terms)
@@ -81,6 +86,22 @@ const offsetOf = ({ cursor = '0', hitsMax }: Page): number => {
     'usage',
     problem(catalogProblems, 'find.wrong-cursor', `a search cannot go on from "${cursor}"`, { found: cursor }),
   )
+}
+
+/** Words as short as this are not kept among those that a mistyped one may mean, and too many begin so. */
+const shortMax = 2
+
+/**
+ * Of several words only the last may be the beginning of another one, unless it is very short; the others are whole where there is such a
+ * word. To gather all that begins like a short or usual word is most of the work.
+ */
+const withWhole = async (db: Db, env: string, terms: readonly Term[]): Promise<readonly Term[]> => {
+  if (terms.length < 2) return terms
+  const settled = terms.slice(0, -1).map(it => it.word)
+  const known = await knownOf(db, env, settled)
+  const isWhole = (word: string, index: number): boolean =>
+    word.length <= shortMax || (index < settled.length && known.has(word))
+  return terms.map((it, index) => (isWhole(it.word, index) ? { ...it, isWhole: true } : it))
 }
 
 /** Words with which nothing begins, as what they may mean: two words written as one, or the nearest words that there are. */

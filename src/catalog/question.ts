@@ -10,6 +10,8 @@ export interface Term {
   /** As typed. */
   readonly typed: string
   readonly options: readonly (readonly string[])[]
+  /** Only the word itself is looked for, and nothing that begins so. */
+  readonly isWhole?: true
 }
 
 export interface Narrowing {
@@ -107,23 +109,26 @@ export const isNarrowed = (it: Narrowing): boolean => Object.values(it).some(lis
 export type Fields = 'B' | 'BC' | 'ABC' | 'ABCD'
 
 /**
- * All words in these parts, as a tsquery. A word finds what begins with it. Where names count, a word may also be in the names around,
+ * All words in these parts, as a tsquery. A word finds what begins with it, unless it is taken as whole. Where names count, a word may also be in the names around,
  * as long as one of several is the thing's own.
  */
 export const tsqueryOf = (terms: readonly Term[], fields: Fields): string => {
-  const plain = (word: string): string => {
-    const chosen = `${lexeme(`.${word}`)}:*${fields.includes('A') ? '' : fields}`
-    return fields === 'ABCD' ? `${chosen} | ${lexeme(word)}:*` : chosen
+  const found = (lexemeOf: string, { isWhole }: Term, within = ''): string => {
+    const flags = `${isWhole ? '' : '*'}${within}`
+    return flags === '' ? lexeme(lexemeOf) : `${lexeme(lexemeOf)}:${flags}`
+  }
+  const plain = (word: string, of: Term): string => {
+    const chosen = found(`.${word}`, of, fields.includes('A') ? '' : fields)
+    return fields === 'ABCD' ? `${chosen} | ${found(word, of)}` : chosen
   }
   const hasAround = terms.length > 1 && fields.includes('A')
-  const word = (it: string): string => (hasAround ? `(${plain(it)} | ${lexeme(`^${it}`)}:*)` : `(${plain(it)})`)
-  const term = ({ options }: Term): string => options.map(option => `(${option.map(word).join(' & ')})`).join(' | ')
+  const word = (it: string, of: Term): string =>
+    hasAround ? `(${plain(it, of)} | ${found(`^${it}`, of)})` : `(${plain(it, of)})`
+  const term = (of: Term): string =>
+    of.options.map(option => `(${option.map(it => word(it, of)).join(' & ')})`).join(' | ')
   const all = terms.map(it => `(${term(it)})`).join(' & ')
   if (!hasAround) return all
-  return `${all} & (${terms
-    .flatMap(it => it.options.flat())
-    .map(plain)
-    .join(' | ')})`
+  return `${all} & (${terms.flatMap(of => of.options.flat().map(it => plain(it, of))).join(' | ')})`
 }
 
 /** Any of the words, anywhere: what is near when all together find nothing. */

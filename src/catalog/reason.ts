@@ -37,16 +37,19 @@ export const whyOf = (row: Row, terms: readonly Term[], narrowing: Narrowing): s
     ['description', row.description ?? ''],
   ]
   const sought = soughtWords(terms)
+  const has = hasAsMeant(terms)
   const left = new Set(sought)
   const said: string[] = []
   for (const [part, text] of preferred(parts, row.fit)) {
     const there = sought.filter(word => left.has(word) && has(text, word))
     if (there.length === 0) continue
     for (const word of there) left.delete(word)
-    said.push(`${part} has ${quote(part === 'keywords' ? keywordsWith(text, there) : writtenIn(text, there))}`)
+    said.push(
+      `${part} has ${quote(part === 'keywords' ? keywordsWith(text, there, has) : writtenIn(text, there, has))}`,
+    )
   }
   const around = sought.filter(word => left.has(word) && has(row.subject, word))
-  if (around.length > 0) said.push(`it lies in ${quote(writtenIn(row.subject, around))}`)
+  if (around.length > 0) said.push(`it lies in ${quote(writtenIn(row.subject, around, has))}`)
   return said.join(', ')
 }
 
@@ -56,17 +59,25 @@ const preferred = <T extends readonly [string, string]>(parts: readonly T[], fit
   return [...parts].sort((a, b) => Number(b[0] === first) - Number(a[0] === first))
 }
 
-const has = (text: string, word: string): boolean => wordsOf(text).some(it => it.startsWith(word))
+type Has = (text: string, word: string) => boolean
+
+const begins: Has = (text, word) => wordsOf(text).some(it => it.startsWith(word))
+
+/** Whole words are not found at the beginning of others. */
+const hasAsMeant = (terms: readonly Term[]): Has => {
+  const whole = new Set(soughtWords(terms.filter(it => it.isWhole)))
+  return (text, word) => (whole.has(word) ? wordsOf(text).includes(word) : begins(text, word))
+}
 
 const isAsTyped = ({ word, options }: Term): boolean => options[0]?.join(' ') === word
 
 /** The words as the text writes them. */
-const writtenIn = (text: string, words: readonly string[]): string[] => {
+const writtenIn = (text: string, words: readonly string[], has: Has): string[] => {
   const tokens = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
   return [...new Set(words.map(word => tokens.find(token => has(token, word)) ?? word))]
 }
 
-const keywordsWith = (text: string, words: readonly string[]): string[] =>
+const keywordsWith = (text: string, words: readonly string[], has: Has): string[] =>
   text.split(', ').filter(keyword => words.some(word => has(keyword, word)))
 
 const asked = ({ kinds, domains, owners, statuses, tags, has: labels }: Narrowing): string[] => [
@@ -96,6 +107,6 @@ const cut = (text: string): string => text.slice(0, Math.max(text.lastIndexOf(' 
 
 const firstOf = (text: string, words: readonly string[]): number | undefined => {
   for (const match of text.matchAll(/[\p{L}\p{M}\p{N}]+/gu))
-    if (words.some(word => has(match[0], word))) return match.index
+    if (words.some(word => begins(match[0], word))) return match.index
   return undefined
 }

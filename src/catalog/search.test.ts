@@ -137,6 +137,16 @@ const suite = (name: string, open: () => Promise<Store>): void => {
       expect((await subjects('sales.shop-orders.orders.v2'))[0]).toBe(port)
     })
 
+    it('takes all words but the last as whole, where there are such words and they find something', async () => {
+      const map = added('term', 'term/lineage-map', { name: 'Lineage map' })
+      await write([map, added('term', 'term/line-maps', { name: 'Maps of a line' })])
+      expect(await subjects('line map')).toEqual(['term/line-maps'])
+      expect(await subjects('linea map')).toEqual(['term/lineage-map'])
+      await write([{ ...map, subject: 'term/line-maps', change: 'removed' }])
+      expect(await subjects('line map')).toEqual(['term/lineage-map'])
+      await write([{ ...map, change: 'removed' }])
+    })
+
     it('describes a port by its contract, and knows no models', async () => {
       expect((await find('receipts')).hits).toMatchObject([{ subject: port, kind: 'outputPort', title: 'Receipts' }])
       expect((await find('zebra')).hits).toEqual([])
