@@ -15,6 +15,7 @@ import {
 } from './access/index.ts'
 import {
   assert,
+  compileBetter,
   type Effects,
   fileLog,
   type Limits,
@@ -36,6 +37,7 @@ import {
   filesFingerprint,
   formatOperation,
   initOperation,
+  isLarge,
   listFiles,
   meshLimits,
   meshProblems,
@@ -273,6 +275,7 @@ export class Platform {
   private async checkFiles(): Promise<CheckedMesh> {
     const listed = listFiles(this.project.roots)
     const fingerprint = filesFingerprint(listed)
+    if (isLarge(listed)) compileBetter()
     const host = this.options.host ?? this
     if (host.checked?.fingerprint === fingerprint) return host.checked.mesh
     const mesh = checkMesh({ ...this.checkOptions(), listed })

@@ -88,8 +88,8 @@ const offsetOf = ({ cursor = '0', hitsMax }: Page): number => {
   )
 }
 
-/** Words as short as this are not kept among those that a mistyped one may mean, and too many begin so. */
-const shortMax = 2
+/** Of an alphabet, too many words begin so, and nobody is helped by all of them. */
+const short = /^[a-z0-9]{1,2}$/
 
 /**
  * Of several words only the last may be the beginning of another one, unless it is very short; the others are whole where there is such a
@@ -100,7 +100,7 @@ const withWhole = async (db: Db, env: string, terms: readonly Term[]): Promise<r
   const settled = terms.slice(0, -1).map(it => it.word)
   const known = await knownOf(db, env, settled)
   const isWhole = (word: string, index: number): boolean =>
-    word.length <= shortMax || (index < settled.length && known.has(word))
+    short.test(word) || (index < settled.length && known.has(word))
   return terms.map((it, index) => (isWhole(it.word, index) ? { ...it, isWhole: true } : it))
 }
 

@@ -2,9 +2,9 @@
 import { didYouMean, problem, WeftError } from '../base/index.ts'
 import { type FoundKind, foundKinds, lexeme } from './entry.ts'
 import { catalogProblems } from './problems.ts'
-import { isCommon, wordsOf } from './words.ts'
+import { formsOf, isCommon, wordsOf } from './words.ts'
 
-/** One word of a question. Each option is what it may mean: words that are all needed; the first is the word itself unless nothing begins so. */
+/** One word of a question. Each option is what it may mean: words that are all needed; the first is the word itself unless there is none such. */
 export interface Term {
   readonly word: string
   /** As typed. */
@@ -113,10 +113,12 @@ export type Fields = 'B' | 'BC' | 'ABC' | 'ABCD'
  * as long as one of several is the thing's own.
  */
 export const tsqueryOf = (terms: readonly Term[], fields: Fields): string => {
-  const found = (lexemeOf: string, { isWhole }: Term, within = ''): string => {
-    const flags = `${isWhole ? '' : '*'}${within}`
-    return flags === '' ? lexeme(lexemeOf) : `${lexeme(lexemeOf)}:${flags}`
-  }
+  const found = (lexemeOf: string, { isWhole }: Term, within = ''): string =>
+    isWhole
+      ? formsOf(lexemeOf)
+          .map(it => (within === '' ? lexeme(it) : `${lexeme(it)}:${within}`))
+          .join(' | ')
+      : `${lexeme(lexemeOf)}:*${within}`
   const plain = (word: string, of: Term): string => {
     const chosen = found(`.${word}`, of, fields.includes('A') ? '' : fields)
     return fields === 'ABCD' ? `${chosen} | ${found(word, of)}` : chosen
@@ -149,6 +151,9 @@ export const labelQuery = (label: string): string =>
 
 /** The name that is meant where the words are one. */
 export const keyOfTerms = (terms: readonly Term[]): string => terms.map(it => (it.options[0] ?? []).join(' ')).join(' ')
+
+/** How names begin that go on after what was asked for: with another word where the last one is whole. */
+export const beginOf = (terms: readonly Term[]): string => `${keyOfTerms(terms)}${terms.at(-1)?.isWhole ? ' ' : ''}`
 
 /** What the question reads otherwise than it was typed. */
 export const readings = (terms: readonly Term[]): { readonly word: string; readonly as: readonly string[] }[] =>

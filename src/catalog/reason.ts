@@ -1,7 +1,7 @@
 /** Why a hit is one, and the part of its description that shows it. Pure. */
 import type { Narrowing, Term } from './question.ts'
 import type { Fit, Row } from './rungs.ts'
-import { wordsOf } from './words.ts'
+import { formsOf, wordsOf } from './words.ts'
 
 const scores: Readonly<Record<Fit, number>> = {
   exact: 100,
@@ -20,7 +20,7 @@ export const scoreOf = ({ fit, kind }: Pick<Row, 'fit' | 'kind'>, isReadOtherwis
   return Math.round(base * (isReadOtherwise ? 0.8 : 1) * 10) / 10
 }
 
-/** All words that a question finds by their beginnings. */
+/** All words that a question looks for. */
 export const soughtWords = (terms: readonly Term[]): string[] => [...new Set(terms.flatMap(it => it.options.flat()))]
 
 /** `its name is that`, `title has order, its domain or product line`. */
@@ -66,7 +66,8 @@ const begins: Has = (text, word) => wordsOf(text).some(it => it.startsWith(word)
 /** Whole words are not found at the beginning of others. */
 const hasAsMeant = (terms: readonly Term[]): Has => {
   const whole = new Set(soughtWords(terms.filter(it => it.isWhole)))
-  return (text, word) => (whole.has(word) ? wordsOf(text).includes(word) : begins(text, word))
+  return (text, word) =>
+    whole.has(word) ? formsOf(word).some(form => wordsOf(text).includes(form)) : begins(text, word)
 }
 
 const isAsTyped = ({ word, options }: Term): boolean => options[0]?.join(' ') === word

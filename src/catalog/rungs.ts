@@ -1,7 +1,7 @@
 /** The ladder of a search: rungs of hits, the best first, each a question to the index whose order is fixed. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from '../store/index.ts'
-import { type Fields, keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
+import { beginOf, type Fields, keyOfTerms, labelQuery, type Narrowing, type Question, tsqueryOf } from './question.ts'
 import { endOf } from './search-store.ts'
 
 /** How well a hit fits, the best first; `listed` is what was asked for by operators alone. */
@@ -51,8 +51,10 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
   }
   const key = keyOfTerms(terms)
   const [inTitle, inKeywords, inNames, anywhere] = (['B', 'BC', 'ABC', 'ABCD'] as const).map(it => tsqueryOf(terms, it))
-  const begins = sql<SqlBool>`(name_key >= ${key} and name_key < ${endOf(key)})`
-  const thing = sql<number>`case when name_key = ${key} or subject = ${raw} then ${fitIs('exact')} when ${begins} then ${fitIs('prefix')}
+  const begin = beginOf(terms)
+  const goesOn = sql<SqlBool>`(name_key >= ${begin} and name_key < ${endOf(begin)} and name_key <> ${key})`
+  const begins = sql<SqlBool>`(name_key = ${key} or ${goesOn})`
+  const thing = sql<number>`case when name_key = ${key} or subject = ${raw} then ${fitIs('exact')} when ${goesOn} then ${fitIs('prefix')}
     when ${matches(inTitle ?? '')} then ${fitIs('title')} when ${matches(inKeywords ?? '')} then ${fitIs('keyword')} else ${fitIs('name')} end`
   const description = (own: string): Condition =>
     sql<SqlBool>`(${matches(anywhere ?? '')} and not ${matches(own)} and subject <> ${raw})`
@@ -71,7 +73,7 @@ const rungsOf = ({ raw, terms }: Question): readonly Rung[] => {
     },
     {
       isOfColumns: true,
-      where: sql<SqlBool>`(name_key > ${key} and name_key < ${endOf(key)})`,
+      where: goesOn,
       fit: fitIs('prefix'),
       order: byName,
     },

@@ -147,6 +147,19 @@ const suite = (name: string, open: () => Promise<Store>): void => {
       await write([{ ...map, change: 'removed' }])
     })
 
+    it('takes a plural for the word, and a short last word for a beginning where nothing has it', async () => {
+      const batches = added('term', 'term/batches', { name: 'Batches of KPIs' })
+      const names = ['a', 'b', 'c'].map(it =>
+        added('column', `${lines}.batch_name_${it}`, { name: `batch_name_${it}` }),
+      )
+      await write([batches, added('term', 'term/batch', { name: 'Batch of a KPI' }), ...names])
+      expect((await subjects('batch kpi')).sort()).toEqual(['term/batch', 'term/batches'])
+      const page = await find('batch na', { limit: 2 })
+      expect([page.hits.length, page.total, page.next]).toEqual([2, 3, '2'])
+      const gone = [batches, { ...batches, subject: 'term/batch' }, ...names]
+      await write(gone.map(it => ({ ...it, change: 'removed' as const })))
+    })
+
     it('describes a port by its contract, and knows no models', async () => {
       expect((await find('receipts')).hits).toMatchObject([{ subject: port, kind: 'outputPort', title: 'Receipts' }])
       expect((await find('zebra')).hits).toEqual([])

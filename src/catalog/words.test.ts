@@ -9,6 +9,7 @@ describe('words', () => {
     ['shop-orders', ['shop', 'order']],
     ['order_lines', ['order', 'line']],
     ['HTTPServer2', ['http', 'server2']],
+    ['KPIs of SKUs', ['kpis', 'of', 'skus']],
     ['Größe der Straße', ['große', 'der', 'straße']],
     ['Café-Nº 5', ['cafe', 'no', '5']],
     ['address status analysis gas', ['address', 'status', 'analysis', 'gas']],

@@ -10,13 +10,17 @@ export const wordsOf = (text: string): string[] =>
       .normalize('NFKD')
       .replace(/\p{Mark}/gu, '')
       .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
-      .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+      // `KPIs` is one word, `HTTPServer` two.
+      .replace(/(\p{Lu})(?!\p{Lu}s(?![\p{L}\p{N}]))(\p{Lu}\p{Ll})/gu, '$1 $2')
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   ).map(word => singular([...word].slice(0, wordMax).join('')))
 
 /** A plural without its s. What is found begins with a word, so that `categorie` of `categories` need not be `category`. */
 const singular = (word: string): string => (/[^siu0-9]s$/.test(word) && word.length > 3 ? word.slice(0, -1) : word)
+
+/** What counts as the word itself where nothing that begins so is looked for: plurals of which more than an s is left, as of `batches` and `kpis`. */
+export const formsOf = (word: string): readonly string[] => [word, `${word}s`, `${word}e`]
 
 /** The words of a name with spaces between: how exact names and what they begin with are compared. */
 export const keyOf = (name: string): string => wordsOf(name).join(' ')

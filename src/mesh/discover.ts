@@ -63,8 +63,9 @@ const discoverRoot = (
     const it: FoundFile =
       before === undefined ? foundFile(root.id, file, listed, known) : knownFile(root.id, file, path, before)
     if (isModel) {
-      if (before === undefined) it.learn?.({ is: 'model', text: it.text, hash: modelHash(modelText(it.text)) })
-      models.push(it)
+      const model = before ?? modelOf(it.text)
+      if (before === undefined) it.learn?.(model)
+      models.push(before === undefined ? { ...it, known: model } : it)
     } else if (before === undefined ? looksLikeDefinition(path, it.text) : before.is !== 'nothing') definitions.push(it)
     else if (before === undefined) it.learn?.({ is: 'nothing' })
     if (definitions.length > limits.definitionsMax) {
@@ -101,6 +102,8 @@ const knownFile = (root: string, file: string, path: string, known: KnownFile): 
     return known.is === 'model' ? known.text : readText(path)
   },
 })
+
+const modelOf = (text: string): KnownFile => ({ is: 'model', text, hash: modelHash(modelText(text)) })
 
 const tooLarge = (file: string, bytes: number, bytesMax: number): Problem =>
   problem(meshProblems, 'mesh.too-large', 'the file is larger than limits.definitionBytesMax', {

@@ -34,6 +34,12 @@ export const listFiles = (roots: readonly Root[], allRoots: readonly Root[] = ro
   )
 }
 
+const largeMin = 5000
+
+/** So many that to read them takes seconds. */
+export const isLarge = (listed: Listed): boolean =>
+  [...listed.values()].reduce((sum, files) => sum + files.length, 0) > largeMin
+
 /** Equal means that no file was added, removed or changed. */
 export const filesFingerprint = (listed: Listed): string =>
   hashText(
@@ -41,7 +47,7 @@ export const filesFingerprint = (listed: Listed): string =>
   )
 
 const listedFile = (path: string, nowMs: number): ListedFile => {
-  // Times are told to a quarter of a microsecond, which is finer than the clocks of file systems tick.
+  // Told to a quarter of a microsecond: two changes within one are told apart by nobody, and are not trusted as long as they are fresh.
   const { ino, size, mtimeMs, ctimeMs } = statSync(path)
   return {
     path,

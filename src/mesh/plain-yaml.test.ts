@@ -2,19 +2,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { randomOf } from '../../test/support/mutations.ts'
+import { titled } from '../../test/support/standards.ts'
 import { plainBody } from './plain-yaml.ts'
+import { parseWithPlaces } from './yaml.ts'
 
 const count = Number(process.env.WEFT_YAML ?? 5_000)
 
 /** What the reader that knows places finds; undefined where it finds fault. */
 const slowBody = (text: string): { readonly body: unknown } | undefined => {
-  const documents = parseAllDocuments(text, { keepSourceTokens: false, merge: true, prettyErrors: false })
-  const [first, second] = Array.isArray(documents) ? documents : []
-  if (first === undefined) return { body: null }
-  if (second !== undefined || first.errors.length > 0) return undefined
-  return { body: first.toJS({ maxAliasCount: 1000 }) }
+  const { body, problems } = parseWithPlaces('a.yaml', text)
+  return problems.length > 0 ? undefined : { body }
 }
 
 /** The order of keys is part of a document. */
@@ -42,10 +40,24 @@ const texts = [
   'a:\n- b\n- c\nd: # said\n  e # not said\nf: g#h\n',
 ]
 
-test('a plain text has the values that the reader with places finds', () => {
+test(titled('a plain text has the values that the reader with places finds'), () => {
   const plain = texts.filter(it => plainBody(it) !== undefined)
   for (const text of plain) expect(plainBody(text)).toEqual(slowBody(text))
   expect(plain.length).toBeGreaterThan(texts.length / 2)
+})
+
+test.each([
+  ['a character that is none', 'a: "\\U00110000"\n'],
+  ['half a character', 'a: "\\udc00"\n'],
+  ['a key that is too long', `${'k'.repeat(1100)}: 1\n`],
+  ['a number without end', `a: 0x${'f'.repeat(280)}\n`],
+  ['lines that end otherwise', 'a: 1\r\nb: 2\r\n'],
+])('%s is left to that reader', (_, text) => {
+  expect(plainBody(text)).toBeUndefined()
+})
+
+test('much space is passed over at once', { timeout: 10_000 }, () => {
+  for (const space of ['\n', ' ', '\n ', '- ', '{ ']) plainBody(`a: 1\n${space.repeat(1_000_000)}b: 2\n`)
 })
 
 const pieces = [
@@ -93,6 +105,9 @@ const pieces = [
     '1',
     '-1',
     '0o7',
+    '\\U0011',
+    '\\ud800',
+    '0xffffffff',
     '0x',
     '1_0',
     '.5',
@@ -103,7 +118,7 @@ const pieces = [
   ...['é', '\u00A0', '\u2028', '\uFEFF', '\r\n', '\u0085', '😀', '@', '`', '=', 'a', '__proto__'],
 ]
 
-test(`so does one of ${count} damaged texts, or it is left to that reader`, { timeout: 600_000 }, () => {
+test(titled(`so does one of ${count} damaged texts, or it is left to that reader`), { timeout: 600_000 }, () => {
   const random = randomOf(20_261_129)
   let plain = 0
   for (let at = 0; at < count; at++) {

@@ -1,5 +1,5 @@
 /** Texts to typed documents: each file's kind is found, its variables filled in, its shape checked. */
-import { compileBetter, didYouMean, hashValue, type Problem, problem } from '../base/index.ts'
+import { didYouMean, hashValue, type Problem, problem } from '../base/index.ts'
 import type { Definition } from '../domain/index.ts'
 import type { FoundFile } from './discover.ts'
 import {
@@ -33,13 +33,9 @@ export interface Environment {
   readonly variables: Variables
 }
 
-/** To read so many takes some seconds. */
-const manyFiles = 2000
-
 /** Reads all files but the mesh's own, which `readMeshFile` has read before to know the variables. */
 export const readDefinitions = (files: readonly FoundFile[], environment: Environment): ReadResult => {
   const placesIn = laterPlaces()
-  if (files.filter(it => it.known === undefined).length > manyFiles) compileBetter()
   const read = files.map(file => known(file, placesIn) ?? readOne(file, environment, placesIn))
   return {
     documents: read.flatMap(it => (it.document === undefined ? [] : [it.document])),

@@ -25,7 +25,8 @@ export const parseFile = (file: string, text: string): ParsedFile => {
   return { file, text, body: plain.body, at, problems: [] }
 }
 
-const parseWithPlaces = (file: string, text: string): ParsedFile => {
+/** The same, for texts of which a place will be asked, and for those that are not plain. */
+export const parseWithPlaces = (file: string, text: string): ParsedFile => {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
     lineCounter: lines,

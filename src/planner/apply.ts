@@ -46,11 +46,21 @@ export const applyPlan = async (
     const steps = await walk.all()
     const isDone = steps.every(step => step.state === 'done' || step.state === 'skipped')
     await movePlan(parts.store.db, plan.id, ['applying'], isDone ? 'applied' : 'failed')
-    await countGrown(parts.store.db)
+    await countTables(parts)
     return { plan: plan.id, steps, runs: walk.runs }
   } catch (error) {
     await movePlan(parts.store.db, plan.id, ['applying'], 'failed')
     throw error
+  }
+}
+
+/** What a plan may fill at once. That they could not be counted makes later questions slower and nothing else. */
+const countTables = async ({ store, effects }: RunParts): Promise<void> => {
+  const tables = ['definition', 'entity', 'lineage_definition', 'lineage_edge', 'lineage_node', 'plan_step'] as const
+  try {
+    await countGrown(store.db, tables)
+  } catch (error) {
+    effects.log.warn('catalogue.not-counted', { code: error instanceof WeftError ? error.code : 'unknown' })
   }
 }
 

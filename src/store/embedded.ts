@@ -83,6 +83,9 @@ const prepareFolder = (folder: string): boolean => {
   return true
 }
 
+/** A migration may write all of a large catalogue anew, and would be begun again at each opening if it were ended. */
+const migrationMs = 3_600_000
+
 /** Asking the database which migrations ran takes a tenth of the opening. The marker is emptied before any runs: an interruption leaves no hash that is not true. */
 const migrateOnce = async (session: Session, path: string, isNew: boolean): Promise<void> => {
   const hash = await migrationsHash()
@@ -91,7 +94,7 @@ const migrateOnce = async (session: Session, path: string, isNew: boolean): Prom
     writeFileSync(path, '')
   }
   await migrate(
-    sql => session.script(sql),
+    sql => session.script(sql, migrationMs),
     (sql, parameters) => session.query(sql, parameters),
   )
   writeFileSync(path, hash)

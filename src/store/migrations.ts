@@ -40,7 +40,7 @@ export const migrate = async (script: Script, query: Query, lock = ''): Promise<
     .map(file => `${file.sql}\ninsert into migration (name, hash) values ('${file.name}', '${hashText(file.sql)}');`)
     .join('\n')
   await script(
-    `begin; ${lock} create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now());\n${body}\ncommit;`,
+    `begin; set local statement_timeout = 0; ${lock} create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now());\n${body}\ncommit;`,
   )
 }
 

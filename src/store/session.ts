@@ -63,6 +63,7 @@ export class Session {
 
   private async send(
     request: Omit<WorkerRequest, 'id'>,
+    limitMs = this.statementTimeMs,
   ): Promise<{ rows: Record<string, unknown>[]; affected: number }> {
     const id = this.next++
     const reply = this.expect(id)
@@ -71,15 +72,11 @@ export class Session {
       this.fail(
         new WeftError(
           'failed',
-          problem(
-            storeProblems,
-            'store.timeout',
-            `a statement on the catalogue took longer than ${this.statementTimeMs} ms`,
-          ),
+          problem(storeProblems, 'store.timeout', `a statement on the catalogue took longer than ${limitMs} ms`),
         ),
       )
       void this.worker.terminate()
-    }, this.statementTimeMs)
+    }, limitMs)
     return reply.finally(() => clearTimeout(timer))
   }
 
@@ -87,8 +84,9 @@ export class Session {
     return this.send({ sql, parameters })
   }
 
-  async script(sql: string): Promise<void> {
-    await this.send({ sql })
+  /** `limitMs` absent: as long as any statement. */
+  async script(sql: string, limitMs?: number): Promise<void> {
+    await this.send({ sql }, limitMs)
   }
 
   /** Waits for its turn on the one session; the answer ends the turn. */

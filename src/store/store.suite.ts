@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Insertable, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database, EventTable, SnapshotTable, Store } from './index.ts'
+import { countGrown, type Database, type EventTable, type SnapshotTable, type Store } from './index.ts'
 
 /** Opens the store of a place; the same place is the same store. */
 export type OpenPlace = (place: string, storeTimeMs?: number) => Promise<Store>
@@ -313,6 +313,30 @@ const openingTests = (open: OpenPlace, forget: Forget): void => {
     ])
     expect((await second.db.selectFrom('plan').select('body').executeTakeFirst())?.body).toEqual({ id: 'p' })
     await second.close()
+  })
+
+  it('counts a table that has grown, once', async () => {
+    const store = await open(newPlace())
+    const counted = async (): Promise<number> => {
+      const { rows } = await sql<{
+        pages: number
+      }>`select relpages as pages from pg_class where oid = 'event'::regclass`.execute(store.db)
+      return rows[0]?.pages ?? 0
+    }
+    await countGrown(store.db, ['event', 'entity'])
+    const before = await counted()
+    for (let n = 0; n < 2000; n += 500)
+      await store.db
+        .insertInto('event')
+        .values(Array.from({ length: 500 }, (_, at) => eventOf(`grown-${n + at}`)))
+        .execute()
+    await countGrown(store.db, ['event', 'entity'])
+    expect(await counted()).toBeGreaterThan(2 * before + 16)
+    await store.db.deleteFrom('event').execute()
+    const after = await counted()
+    await countGrown(store.db, ['event', 'entity'])
+    expect(await counted()).toBe(after)
+    await store.close()
   })
 
   it('ends a statement that takes too long', async () => {

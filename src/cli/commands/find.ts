@@ -12,7 +12,12 @@ export const find: Command = {
   summary: 'find domains, products, ports, datasets, columns, terms and policies by words',
   about:
     'What was applied is found. Narrow with domain: owner: status: tag: kind: has: col:, as in\n  weft find customer kind:column has:pii',
-  arguments: [{ name: '<words...>', what: 'what to look for; the beginning of a word is enough' }],
+  arguments: [
+    {
+      name: '<words...>',
+      what: 'what to look for; the beginning of a word is enough, of several words that of the last one',
+    },
+  ],
   options: [
     { flags: '--kind <kind>', what: 'only product, dataset, column, term, ...' },
     { flags: '--limit <n>', what: 'how many hits (20, at most 100)' },
