@@ -61,6 +61,16 @@ describe('means something else', () => {
     ['select sum(p) as total from t', 'select sum(p * q) as total from t', ['column total: sum(p) -> sum(p * q)']],
     ['select a from t', 'select a, b from t', ['new column b: b']],
     ['select a, b from t', 'select a from t', ['no column b any more']],
+    ['select a, b from t', 'select * from t', ['columns: those that are named -> *']],
+    ['select * from t', 'select a, b + 1 as b from t', ['columns: * -> those that are named', 'column b: b + 1']],
+    [
+      'select * exclude (a) from t',
+      'select * exclude (a, c) rename (b as d) from t',
+      ['columns: * exclude (a) -> * exclude (a, c) rename (b as d)'],
+    ],
+    ['select *, a + 1 as n from t', 'select * from t', ['column n is not named any more']],
+    ['select * from t', 'select *, a + 1 as n from t', ['column n: a + 1']],
+    ["select columns('x.*') from t", "select columns('y.*') from t", ["columns: columns('x.*') -> columns('y.*')"]],
     [
       'select t.a from t join u on t.id = u.id',
       'select t.a from t left join u on t.id = u.id',

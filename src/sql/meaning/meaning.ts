@@ -254,17 +254,32 @@ const partChanges = (from: Block, to: Block, key: string, word: string, where: s
   return [{ what: 'filter', change, detail: `${where}${word}: ${changeInWords(was, is)}` }]
 }
 
+/** What a star stands for is not in the text: where there is one, columns that are not named may be there all the same. */
+const starsOf = ({ columns }: Block): string =>
+  [...columns.values()]
+    .filter(it => it.class === 'STAR')
+    .map(inWords)
+    .join(', ')
+
 const columnChanges = (from: Block, to: Block, where: string): MeaningChange[] => {
   const found: MeaningChange[] = []
+  const [had, has] = [starsOf(from), starsOf(to)]
+  if (had !== has && had + has !== '') {
+    const words = (stars: string): string => (stars === '' ? 'those that are named' : stars)
+    found.push({ what: 'column', change: 'changed', detail: `${where}columns: ${words(had)} -> ${words(has)}` })
+  }
   for (const [name, node] of to.columns) {
     const was = from.columns.get(name)
-    if (was === undefined)
+    if (was === undefined) {
+      if (node.class === 'STAR' || (had !== '' && node.class === 'COLUMN_REF')) continue
       found.push({
         what: 'column',
-        change: 'added',
+        change: had === '' ? 'added' : 'changed',
         column: name,
-        detail: `${where}new column ${name}: ${inWords(node)}`,
+        detail:
+          had === '' ? `${where}new column ${name}: ${inWords(node)}` : `${where}column ${name}: ${inWords(node)}`,
       })
+    } else if (was.class === 'STAR' && node.class === 'STAR') continue
     else if (canonicalJson(was) !== canonicalJson(node))
       found.push({
         what: 'column',
@@ -273,9 +288,16 @@ const columnChanges = (from: Block, to: Block, where: string): MeaningChange[] =
         detail: `${where}column ${name}: ${changeInWords(was, node)}`,
       })
   }
-  for (const name of from.columns.keys())
-    if (!to.columns.has(name))
-      found.push({ what: 'column', change: 'removed', column: name, detail: `${where}no column ${name} any more` })
+  for (const [name, node] of from.columns) {
+    if (to.columns.has(name) || node.class === 'STAR' || (has !== '' && had === '')) continue
+    const detail = has === '' ? `no column ${name} any more` : `column ${name} is not named any more`
+    found.push({
+      what: 'column',
+      change: has === '' ? 'removed' : 'changed',
+      column: name,
+      detail: `${where}${detail}`,
+    })
+  }
   return found
 }
 

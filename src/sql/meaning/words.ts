@@ -69,12 +69,30 @@ const wordsOf = (node: JsonNode): string => {
       return `case ${checks.join(' ')} else ${part('else_expr')} end`
     }
     case 'STAR':
-      return textAt(node, 'relation_name') === '' ? '*' : `${textAt(node, 'relation_name')}.*`
+      return star(node)
     case 'SUBQUERY':
       return '(a query)'
     default:
       return isNode(node.expression) ? wordsOf(node.expression) : String(node.class ?? node.type ?? '').toLowerCase()
   }
+}
+
+/** `t.* exclude (a) replace (b + 1 as b) rename (c as d)`. */
+const star = (node: JsonNode): string => {
+  const relation = textAt(node, 'relation_name')
+  const all = relation === '' ? '*' : `${relation}.*`
+  const clause = (word: string, parts: readonly string[]): string =>
+    parts.length === 0 ? '' : ` ${word} (${parts.join(', ')})`
+  const left = Array.isArray(node.exclude_list) ? node.exclude_list.filter(it => typeof it === 'string') : []
+  const leftOf = nodesAt(node, 'qualified_exclude_list').map(it => textAt(it, 'column'))
+  const made = nodesAt(node, 'replace_list').map(it => `${wordsOf(nodeAt(it, 'value') ?? {})} as ${textAt(it, 'key')}`)
+  const named = nodesAt(node, 'rename_list').map(
+    it => `${textAt(nodeAt(it, 'key') ?? {}, 'column')} as ${textAt(it, 'value')}`,
+  )
+  const text = `${all}${clause('exclude', [...left, ...leftOf])}${clause('replace', made)}${clause('rename', named)}`
+  if (node.columns !== true) return text
+  const chosen = nodeAt(node, 'expr')
+  return `columns(${chosen === undefined ? text : wordsOf(chosen)})`
 }
 
 const constant = (value: JsonNode): string => {
