@@ -1,6 +1,6 @@
 /** Operations of this slice: mesh.find, mesh.describe. */
 import { z } from 'zod'
-import { type Effects, type Limits, type OperationContext, operation } from '../base/index.ts'
+import { type Effects, type Limits, type OperationContext, operation, WeftError } from '../base/index.ts'
 import type { Mesh } from '../domain/index.ts'
 import type { Store } from '../store/index.ts'
 import { describeThing, productOfThing } from './describe.ts'
@@ -8,7 +8,8 @@ import { type Found, findThings } from './find.ts'
 import type { Reads } from './flows.ts'
 import { nothingObserved, observe } from './observed.ts'
 import { isNarrowed, questionOf } from './question.ts'
-import { meaningOf } from './resolve.ts'
+import { type Meaning, meaningOf } from './resolve.ts'
+import { retiredError } from './retired.ts'
 import { ensureIndex, hasEntries } from './search-store.ts'
 import type { Thing } from './thing.ts'
 
@@ -68,7 +69,7 @@ export const describeOperation = operation({
   }),
   async run({ parts }: OperationContext<CatalogParts>, input): Promise<{ thing: Thing }> {
     const { mesh, reads } = await parts.check()
-    const meaning = meaningOf(mesh, input.thing.trim())
+    const meaning = await meaningNow(parts, mesh, input.thing.trim())
     const product = productOfThing(mesh, meaning)
     const catalogue = product === undefined ? undefined : await parts.catalogueAsIs()
     const observed =
@@ -84,3 +85,14 @@ export const describeOperation = operation({
     return { thing: describeThing({ mesh, reads, observed }, meaning) }
   },
 })
+
+/** What a word means, or meant: of a port that was retired the owners' last word is told. */
+const meaningNow = async (parts: CatalogParts, mesh: Mesh, word: string): Promise<Meaning> => {
+  try {
+    return meaningOf(mesh, word)
+  } catch (error) {
+    const isUnknown = error instanceof WeftError && error.code === 'describe.unknown'
+    const catalogue = isUnknown ? await parts.catalogueAsIs() : undefined
+    throw (catalogue === undefined ? undefined : await retiredError(catalogue.store.db, catalogue.env, word)) ?? error
+  }
+}

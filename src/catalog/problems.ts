@@ -8,6 +8,12 @@ export const catalogProblems = defineProblems({
     why: 'A thing is named by its subject, a short form of it, its name in SQL, or the id that the standard gave it.',
     mend: 'Take one of the names in the message, or look for it: weft find.',
   },
+  'describe.retired': {
+    severity: 'error',
+    title: 'A port is no longer',
+    why: 'Its owners have ended it; what it served is kept for a while, so that it can be brought back.',
+    mend: 'Take its successor, or ask its owners. `weft status` lists retired ports.',
+  },
   'describe.ambiguous': {
     severity: 'error',
     title: 'A name means more than one thing',

@@ -27,7 +27,7 @@ export const printPlan = (terminal: Terminal, plan: Plan, options: { readonly st
     print(`  ${style(`Deprecated (${ending.length})`, 'yellow')}`)
     for (const line of changeLines(terminal, plan, ending, true)) print(line)
   }
-  const others = plan.consequences.filter(it => !isUnderBreaking(plan, it.subject))
+  const others = plan.consequences.filter(it => changeOf(plan, it.subject) === undefined)
   const touched = touchedLines(terminal, others, new Set(others.map(it => it.subject)).size > 1)
   if (touched.length > 0) {
     print()
@@ -77,19 +77,20 @@ const classes = [
   ['metadata', 'Words only', 'dim'],
 ] as const
 
-const isUnderBreaking = (plan: Plan, subject: string): boolean =>
-  plan.changes.some(
-    it =>
-      (it.class === 'breaking' || it.change === 'deprecated') &&
-      (it.subject === subject || subject.startsWith(`${it.subject}.`)),
-  )
+/** What breaks or ends that a consequence is told below: the thing itself, else the nearest that it is a part of. */
+const changeOf = (plan: Plan, subject: string): string | undefined =>
+  plan.changes
+    .filter(it => it.class === 'breaking' || it.change === 'deprecated')
+    .map(it => it.subject)
+    .filter(it => it === subject || subject.startsWith(`${it}.`))
+    .sort((a, b) => b.length - a.length)[0]
 
 const changeLines = (terminal: Terminal, plan: Plan, changes: readonly Change[], isBreaking: boolean): string[] => {
   const lines: string[] = []
   for (const it of changes.slice(0, isBreaking ? changes.length : shownMax)) {
     lines.push(`  ${signs[it.change]} ${printable(it.subject)}  ${terminal.style(printable(it.detail), 'dim')}`)
     if (!isBreaking) continue
-    const hit = plan.consequences.filter(one => one.subject === it.subject || one.subject.startsWith(`${it.subject}.`))
+    const hit = plan.consequences.filter(one => changeOf(plan, one.subject) === it.subject)
     for (const line of touchedLines(terminal, hit)) lines.push(`      used by ${line}`)
   }
   if (!isBreaking && changes.length > shownMax) lines.push(`    and ${changes.length - shownMax} more; --json has all`)

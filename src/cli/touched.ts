@@ -2,7 +2,7 @@
 import type { Consequence } from '../planner/index.ts'
 import { printable, type Terminal } from './terminal.ts'
 
-/** One line for each consumer of what changes: which columns reach it, what becomes of them, and through how many datasets. */
+/** One line for each consumer of what changes, or of each thing that does: which columns reach it, what becomes of them, and through how many datasets. */
 export const touchedLines = (
   { style }: Terminal,
   consequences: readonly Consequence[],
@@ -10,7 +10,7 @@ export const touchedLines = (
 ): string[] => {
   const lines = new Map<string, Consequence[]>()
   for (const it of consequences) {
-    const key = `${it.subject} ${it.consumer.kind} ${it.consumer.name}`
+    const key = `${withSubject ? it.subject : ''} ${it.consumer.kind} ${it.consumer.name}`
     lines.set(key, [...(lines.get(key) ?? []), it])
   }
   return [...lines.values()].map(all => {

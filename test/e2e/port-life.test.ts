@@ -187,6 +187,12 @@ test('a port is deprecated, refused to its readers, retired, remembered and brou
     expected: 'bakery.sales_v2.daily_sales',
     message: expect.stringContaining('retired on 2030-02-16'),
   })
+  for (const word of [port, `${port}.daily_sales`])
+    expect((await weftJson<object>(['describe', word, ...at], later(33))).document.problems?.[0]).toMatchObject({
+      code: 'describe.retired',
+      expected: successor,
+      message: expect.stringContaining('retired on 2030-02-16'),
+    })
   expect((await status(33)).retired).toMatchObject([
     { port, successor, reason: 'Gross.', keptUntil: expect.stringContaining('2030-05-17') },
   ])
