@@ -6,7 +6,7 @@ import { CORE_SCHEMA, load } from 'js-yaml'
 
 /** The values of a text; undefined where it is not certain that the other reader finds the same ones. */
 export const plainBody = (text: string): { readonly body: object } | undefined => {
-  if (unusual.test(text) || notPlain.test(text)) return undefined
+  if (text.startsWith(' ') || unusual.test(text) || notPlain.test(text)) return undefined
   try {
     const body = load(text, { schema: CORE_SCHEMA })
     return typeof body === 'object' && body !== null ? { body } : undefined
