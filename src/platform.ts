@@ -275,7 +275,7 @@ export class Platform {
   private async checkFiles(): Promise<CheckedMesh> {
     const listed = listFiles(this.project.roots)
     const fingerprint = filesFingerprint(listed)
-    if (isLarge(listed)) compileBetter()
+    if (isLarge(listed) && !existsSync(join(this.state, 'cache', 'files'))) compileBetter()
     const host = this.options.host ?? this
     if (host.checked?.fingerprint === fingerprint) return host.checked.mesh
     const mesh = checkMesh({ ...this.checkOptions(), listed })

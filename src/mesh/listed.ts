@@ -36,7 +36,7 @@ export const listFiles = (roots: readonly Root[], allRoots: readonly Root[] = ro
 
 const largeMin = 5000
 
-/** So many that to read them takes seconds. */
+/** So many that to read all of them takes seconds. */
 export const isLarge = (listed: Listed): boolean =>
   [...listed.values()].reduce((sum, files) => sum + files.length, 0) > largeMin
 
