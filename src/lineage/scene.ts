@@ -3,10 +3,10 @@
 import { sql } from 'kysely'
 import { productOf } from '../domain/index.ts'
 import type { Db } from '../store/index.ts'
-import type { Use, Via } from './how.ts'
+import type { Use } from './how.ts'
 import { domainOf, type Level, levels, type NodeKind } from './node.ts'
 import { listOf } from './store.ts'
-import { type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
+import { type FlowEdge, type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
 
 export interface SceneNode {
   readonly subject: string
@@ -20,13 +20,7 @@ export interface SceneNode {
   readonly out: number
 }
 
-export interface SceneEdge {
-  readonly from: string
-  readonly to: string
-  readonly how: Use
-  readonly transform: string
-  readonly via: Via
-}
+export type SceneEdge = Omit<FlowEdge<string>, 'file' | 'line' | 'column'>
 
 /** All nodes of one product or domain at one level, whether they are on this page or not. */
 export interface SceneGroup {

@@ -1,9 +1,9 @@
 /** The answer of `lineage.show`: what lies around one thing, by subjects. */
 import { sql } from 'kysely'
 import type { Db } from '../store/index.ts'
-import type { Use, Via } from './how.ts'
+import type { Use } from './how.ts'
 import type { Level, NodeKind } from './node.ts'
-import { closure, type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
+import { closure, type FlowEdge, type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
 
 export interface ShownNode {
   readonly subject: string
@@ -15,16 +15,7 @@ export interface ShownNode {
   readonly more?: number
 }
 
-export interface ShownEdge {
-  readonly from: string
-  readonly to: string
-  readonly how: Use
-  readonly transform: string
-  readonly via: Via
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
-}
+export type ShownEdge = FlowEdge<string>
 
 export interface Shown {
   readonly subject: string

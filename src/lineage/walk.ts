@@ -17,9 +17,10 @@ export interface WalkNode {
   readonly more?: number
 }
 
-export interface WalkEdge {
-  readonly from: number
-  readonly to: number
+/** One thing flows into another, each known by its number or its subject; file, line and column (from 1) say where that is written. */
+export interface FlowEdge<End> {
+  readonly from: End
+  readonly to: End
   readonly how: Use
   /** In OpenLineage's words. */
   readonly transform: string
@@ -28,6 +29,8 @@ export interface WalkEdge {
   readonly line?: number
   readonly column?: number
 }
+
+export type WalkEdge = FlowEdge<number>
 
 export interface Walked {
   readonly nodes: readonly WalkNode[]

@@ -64,6 +64,12 @@ export const deprecations = (
 
 const said = ({ status, since, until, successor, reason }: PortLife) => ({ status, since, until, successor, reason })
 
+/** The port that a contract's word for its successor means, in the files or as it was applied; else the word, which is a URL. */
+export const successorMeant = (mesh: Mesh, applied: ReadonlyMap<string, AppliedEntity>, word: string): string =>
+  portMeant(mesh, word) ??
+  [...applied.values()].find(it => it.kind === 'outputPort' && bodyOf(it).contract === word)?.subject ??
+  word
+
 /** The life of a port as it was applied; undefined where it was not. */
 export const appliedLife = (
   mesh: Mesh,
@@ -75,8 +81,6 @@ export const appliedLife = (
   if (entity === undefined) return undefined
   const contract = bodyOf(applied.get(`contract ${port}`))
   const product = bodyOf(applied.get(`product ${entity.parent}`))
-  const portOf = (id: string): string | undefined =>
-    [...applied.values()].find(it => it.kind === 'outputPort' && bodyOf(it).contract === id)?.subject
   return lifeOf(
     {
       major: bodyOf(entity).major ?? 0,
@@ -85,7 +89,7 @@ export const appliedLife = (
       deprecation: contract.deprecation,
     },
     today,
-    word => portMeant(mesh, word) ?? portOf(word) ?? word,
+    word => successorMeant(mesh, applied, word),
   )
 }
 

@@ -3,7 +3,7 @@ import type { PortReader } from '../access/index.ts'
 import { type Problem, problem } from '../base/index.ts'
 import type { Mesh, PortLife } from '../domain/index.ts'
 import { type Allowed, covers } from './blocked.ts'
-import { appliedLife } from './deprecations.ts'
+import { appliedLife, successorMeant } from './deprecations.ts'
 import { type AppliedEntity, type Difference, removedKeys } from './diff.ts'
 import type { Change, Consequence, Step } from './plan.ts'
 import { type ReadersOfPorts, readerWords, touchedReaders } from './port-readers.ts'
@@ -42,7 +42,7 @@ export const retirements = (
         isWithProduct: !desired.has(`product ${entity.parent}`),
         life: {
           ...before,
-          ...(successor === undefined ? {} : { successor }),
+          ...(successor === undefined ? {} : { successor: successorMeant(mesh, applied, successor) }),
           ...(reason === undefined ? {} : { reason }),
         },
         file: place.file,
