@@ -18,6 +18,8 @@ export interface AuditEntry {
   readonly datasets: readonly ReadDataset[]
   /** Of these datasets, where they are known. */
   readonly columns?: readonly NodeKey[]
+  /** The datasets and columns that are really used, where more are opened; absent: all. */
+  readonly used?: readonly NodeKey[]
 }
 
 export interface AuditOutcome {
@@ -30,7 +32,7 @@ export interface AuditOutcome {
 export const acceptRead = async (db: Db, effects: Effects, entry: AuditEntry): Promise<string> => {
   const { env, principal, datasets, columns = [] } = entry
   const id = await insert(db, effects, entry, 'started')
-  const keys = [...datasets.map(it => datasetKey(it.dataset)), ...columns]
+  const keys = entry.used ?? [...datasets.map(it => datasetKey(it.dataset)), ...columns]
   await observeReads(db, { env, reader: readerOf(principal), at: effects.now(), keys })
   return id
 }

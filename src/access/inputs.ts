@@ -2,6 +2,7 @@
 import { type Effects, hashValue } from '../base/index.ts'
 import type { Contract, Dataset, Mesh, Product } from '../domain/index.ts'
 import type { Relation } from '../engine/index.ts'
+import { modelReads } from '../lineage/index.ts'
 import type { Manifest } from '../storage/index.ts'
 import type { Db } from '../store/index.ts'
 import { acceptRead } from './audit.ts'
@@ -113,20 +114,29 @@ const asInput = ({ served, manifest, relation }: OpenableSnapshot): InputDataset
   fingerprint: hashValue([served.dataset, served.snapshot, served.revision, relation.columns]),
 })
 
-/** Writes the audit row of a build's reads; to be called before the build starts. The run's id stands for the statement. */
-export const auditInputs = (
+/**
+ * Writes the audit row of a build's reads; to be called before the build starts. The run's id stands for the statement. All input ports are
+ * opened; what the models use of them is what lineage is told.
+ */
+export const auditInputs = async (
   db: Db,
   effects: Effects,
   build: { readonly env: string; readonly product: string; readonly run: string; readonly inputs: ResolvedInputs },
-): Promise<string> =>
-  acceptRead(db, effects, {
+): Promise<string> => {
+  const datasets = build.inputs.ports.flatMap(port => port.datasets)
+  const opened = datasets.map(it => it.dataset)
+  const known = await modelReads(db, build.env, build.product)
+  const used = known.filter(({ subject }) => opened.some(it => subject === it || subject.startsWith(`${it}.`)))
+  return acceptRead(db, effects, {
     env: build.env,
     principal: { kind: 'product', name: build.product },
     purpose: 'build',
     exit: 'build',
     sql: build.run,
-    datasets: build.inputs.ports.flatMap(port => port.datasets),
+    datasets,
+    ...(known.length === 0 ? {} : { used }),
   })
+}
 
 /** What a dataset serves now, for the platform's own checks; undefined where nothing is published. */
 export const readDataset = async (request: {

@@ -35,22 +35,26 @@ export const declaredEdges = (mesh: Mesh, it: Product, derived: readonly Edge[])
   if (it.models.length === 0)
     for (const { subject } of it.outputs.flatMap(port => port.datasets))
       edges.push({ from: owner, to: datasetKey(subject), level: 'dataset', how: 'whole', via: 'declared' })
+  const things = it.outputs.flatMap(port =>
+    port.datasets.flatMap(({ subject, columns }) => columns.map(one => columnKey(subject, one.name))),
+  )
   return {
     owner,
     hash: '',
     file: it.file,
     wide: [],
+    things,
     edges: [...edges, ...productEdges(it.subject, derived), ...declaredColumns(mesh, it)],
   }
 }
 
 /** Each product that the models read, once. */
 const productEdges = (subject: string, derived: readonly Edge[]): Edge[] => {
-  const byProduct = new Map<string, Edge['how'][]>()
+  const byProduct = new Map<string, Set<Edge['how']>>()
   for (const { from, how } of derived) {
     const other = productOf(from.subject)
     if (other === subject || !isPublished(from)) continue
-    byProduct.set(other, [...(byProduct.get(other) ?? []), how])
+    byProduct.set(other, (byProduct.get(other) ?? new Set()).add(how))
   }
   return [...byProduct].map(([other, hows]) => ({
     from: product(other),
@@ -93,9 +97,16 @@ const nodeCalled = (mesh: Mesh, name: string): NodeKey =>
 /** Found once for all products of a mesh, and not before somebody asks: hardly any contract says what a column is made from. */
 const namesOf = oncePer((mesh: Mesh): ReadonlyMap<string, NodeKey> => {
   const known = new Map<string, NodeKey>()
-  for (const { product: of, port, dataset } of datasets(mesh).values()) {
+  const bare = new Set<string>()
+  // A bare name is the newest major that has the dataset.
+  for (const { product: of, port, dataset } of [...datasets(mesh).values()].sort(
+    (x, y) => y.port.major - x.port.major,
+  )) {
     const reader = `${of.domain}.${of.slug}.${dataset.name}`
-    for (const name of [dataset.subject, reader, `${of.domain}.${of.slug}_v${port.major}.${dataset.name}`]) {
+    const names = [dataset.subject, `${of.domain}.${of.slug}_v${port.major}.${dataset.name}`]
+    if (!bare.has(word(reader))) names.push(reader)
+    bare.add(word(reader))
+    for (const name of names) {
       known.set(word(name), datasetKey(dataset.subject))
       for (const column of dataset.columns)
         known.set(word(`${name}.${column.name}`), columnKey(dataset.subject, column.name))

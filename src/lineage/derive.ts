@@ -29,6 +29,8 @@ export interface Owned {
   readonly file: string
   readonly wide: readonly Unknown[]
   readonly edges: readonly Edge[]
+  /** What there is of it, whether anything flows there or not: `count(*)` is made from no column, and can be asked for. */
+  readonly things?: readonly NodeKey[]
 }
 
 export interface DerivedModel {
@@ -46,14 +48,15 @@ export const derivedEdges = (model: DerivedModel, columns: readonly string[]): O
   const names = new Map(columns.map(name => [name.toLowerCase(), name]))
   const place = (position: number | undefined) => (position === undefined ? {} : placeInText(text, position))
   const edges = new Map<string, Edge>()
-  const found = new Map<string, FlowHow[]>(lineage.tables.map(table => [table, []]))
+  const found = new Map<string, Set<FlowHow>>(lineage.tables.map(table => [table, new Set()]))
   const add = (
     { table, path, how, position }: { table: string; path: readonly string[]; how: FlowHow; position?: number },
     to: NodeKey,
   ): void => {
     const [column] = path
     const from = column === undefined ? datasetKey(table) : columnKey(table, column)
-    found.set(table, [...(found.get(table) ?? []), how])
+    const hows = found.get(table) ?? new Set()
+    found.set(table, hows.add(how))
     const key = `${from.subject} ${to.subject} ${how}`
     // Several fields of a column, or the same column in several places: the first place is told.
     if (!edges.has(key)) edges.set(key, { from, to, level: 'column', how, via: 'derived', ...place(position) })

@@ -23,7 +23,7 @@ export {
 export { type Path, pathsBetween } from './paths.ts'
 export { lineageProblems } from './problems.ts'
 export { type Arrival, appliedHops, type Beginning, bothHops, type Hops, hopsOf, type Reached, reach } from './reach.ts'
-export { type LastRead, lastReads, type PortRead, portReads } from './reads.ts'
+export { type LastRead, lastReads, modelReads, type PortRead, portReads } from './reads.ts'
 export { type Scene, scene } from './scene.ts'
 export type { Shown, ShownEdge, ShownNode } from './show.ts'
 export {

@@ -26,6 +26,7 @@ export type Level = keyof typeof levels
 export const keyOf = ({ kind, subject }: NodeKey): string => `${kind} ${subject}`
 
 const isPort = /^[^.]+\.[^.]+\.[^.]+\.v\d+$/
+const ofPublished = /^((?:[^.]+\.){3}v\d+\.[^.]+)\../
 const isPublished = /^([^.]+\.[^.]+\.[^.]+\.v\d+)\.[^.]+$/
 
 /** A dataset of an output port has its major in its subject; what has none is a source's. */
@@ -47,8 +48,11 @@ export const lastOf = (subject: string): string => subject.slice(subject.lastInd
 export const parentOf = ({ kind, subject }: NodeKey): NodeKey | undefined => {
   const above = subject.slice(0, Math.max(0, subject.lastIndexOf('.')))
   switch (kind) {
-    case 'column':
-      return above === '' ? undefined : datasetKey(above)
+    case 'column': {
+      // A column's own name may have points in it.
+      const dataset = ofPublished.exec(subject)?.[1] ?? above
+      return dataset === '' ? undefined : datasetKey(dataset)
+    }
     case 'dataset':
       return { kind: 'outputPort', subject: above }
     case 'source':

@@ -50,8 +50,8 @@ export const observedReport = async (
     where e.until is null and e.level = 2 and e.via = ${viaNumber('declared')} and p.env = ${env}
       and (${product ?? null}::text is null or p.subject = ${product ?? null}::text)
     order by i.subject`.execute(db)
-  const reads = await sql<{ dataset: string; reader: string; days: number; first_at: Date; last_at: Date }>`
-    select s.subject as dataset, r.reader, r.days, r.first_at, r.last_at
+  const reads = await sql<{ dataset: string; reader: string; days: number; first_at: Date; last_at: Date; n: number }>`
+    select s.subject as dataset, r.reader, r.days, r.first_at, r.last_at, (count(*) over ())::integer as n
     from lineage_read r join lineage_node s on s.id = r.node_id and s.kind = 'dataset'
       join lineage_node o on o.id = s.parent_id
     where s.env = ${env} and s.live and (${product ?? null}::text is null or o.parent_id = (select id from lineage_node
@@ -59,11 +59,11 @@ export const observedReport = async (
       and not exists (select 1 from lineage_edge e join lineage_node i on i.id = e.to_id and i.kind = 'inputPort'
         join lineage_node p on p.id = i.parent_id
         where e.from_id = o.id and e.until is null and e.level = 2 and r.reader = 'product:' || p.subject)
-    order by r.last_at desc, s.subject, r.reader limit ${rowsMax + 1}`.execute(db)
+    order by r.last_at desc, s.subject, r.reader limit ${rowsMax}`.execute(db)
   const unread = ports.rows.filter(row => !row.is_read && row.has_models)
   return {
     neverRead: unread.slice(0, rowsMax).map(({ input, port, file, line }) => ({ inputPort: input, port, file, line })),
-    undeclared: reads.rows.slice(0, rowsMax).map(row => ({
+    undeclared: reads.rows.map(row => ({
       dataset: row.dataset,
       reader: row.reader,
       days: row.days,
@@ -71,6 +71,6 @@ export const observedReport = async (
       lastAt: row.last_at.toISOString(),
     })),
     read: ports.rows.filter(row => row.is_read).length,
-    left: Math.max(0, unread.length - rowsMax) + Math.max(0, reads.rows.length - rowsMax),
+    left: Math.max(0, unread.length - rowsMax) + (reads.rows[0]?.n ?? 0) - reads.rows.length,
   }
 }

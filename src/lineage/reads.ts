@@ -58,3 +58,14 @@ export const portReads = async (
     where nth <= ${readersMax} order by port, last_at desc, reader`.execute(db)
   return rows.map(({ port, reader, last_at, days }) => ({ port, reader, lastAt: last_at, days }))
 }
+
+/** Datasets and columns that the models of a product read, as they were applied; none where nothing is known of them. */
+export const modelReads = async (db: Db, env: string, product: string): Promise<NodeKey[]> => {
+  const { rows } = await sql<NodeKey>`
+    select distinct n.kind, n.subject from lineage_node p join lineage_node o on o.parent_id = p.id
+      join lineage_node d on d.parent_id = o.id and d.kind = 'dataset'
+      join lineage_edge e on e.owner_id = d.id and e.until is null
+      join lineage_node n on n.id = e.from_id and n.kind in ('dataset', 'column')
+    where p.env = ${env} and p.kind = 'product' and p.subject = ${product}`.execute(db)
+  return rows
+}

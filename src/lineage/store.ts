@@ -76,7 +76,7 @@ export const replaceOwned = async (db: Db, env: string, at: Date, owned: readonl
   const ids = await nodeIds(
     db,
     env,
-    owned.flatMap(one => [one.owner, ...one.edges.flatMap(edge => [edge.from, edge.to])]),
+    owned.flatMap(one => [one.owner, ...(one.things ?? []), ...one.edges.flatMap(edge => [edge.from, edge.to])]),
   )
   const idOf = (key: NodeKey): number => ids.get(keyOf(key)) ?? 0
   const owners = owned.map(one => idOf(one.owner))
@@ -256,7 +256,9 @@ export const observeReads = async (
 ): Promise<void> => {
   const { env, reader, at, keys } = read
   if (keys.length === 0) return
-  const ids = await nodeIds(db, env, keys)
+  // A column that was dropped since may be read in an older snapshot, and is not there again for it.
+  const [columns, others] = [keys.filter(it => it.kind === 'column'), keys.filter(it => it.kind !== 'column')]
+  const ids = new Map([...(await nodeIds(db, env, others)), ...(await knownIds(db, env, columns))])
   const wanted = keys.flatMap(key => ids.get(keyOf(key)) ?? [])
   await sql`insert into lineage_read as r (node_id, reader, first_at, last_at, days)
     select distinct id, ${reader}::text, ${at}::timestamptz, ${at}::timestamptz, 1

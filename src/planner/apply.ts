@@ -1,5 +1,5 @@
 /** Walks a plan's steps in order, each recorded, so that an interrupted plan goes on where it stopped. */
-import { insertTombstones } from '../access/index.ts'
+import { closeTombstones, insertTombstones } from '../access/index.ts'
 import { type Problem, problem, WeftError } from '../base/index.ts'
 import { indexChanges } from '../catalog/index.ts'
 import { type Mesh, productOf } from '../domain/index.ts'
@@ -206,6 +206,14 @@ class Walk {
             )
           }
           await writeEntities(db, context, step.root, step.entities)
+          // A port that begins anew under a name is no longer the retired one.
+          const begun = step.entities.filter(it => it.kind === 'outputPort' && it.change === 'added')
+          await closeTombstones(
+            db,
+            plan.environment,
+            begun.map(it => it.subject),
+            at,
+          )
           await writeLineage(db, plan.environment, at, this.checked, step)
           await indexChanges(db, plan.environment, step.entities)
           await recordStep(db, plan.id, seq, { state: 'done', at })

@@ -134,8 +134,11 @@ const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
       const columns = around.columnsChecked(subject)
       return columns === undefined ? wholeDataset(dataset, around) : columns.map(it => columnKey(dataset, it))
     }
-    case 'dataset':
-      return wholeDataset(subject, around)
+    case 'dataset': {
+      // Whoever reads it knows it by its name before.
+      const isRenamed = change.change === 'renamed' && change.from !== undefined
+      return wholeDataset(isRenamed ? `${subject.slice(0, subject.lastIndexOf('.'))}.${change.from}` : subject, around)
+    }
     case 'promise':
     case 'contract':
       return wholePort(subject.replace(/#.*$/, ''), around)

@@ -75,8 +75,9 @@ export const diff = (
   }
   const ports = new Set<string>()
   const touchPort = ({ kind, subject }: { readonly kind: EntityKind; readonly subject: string }): boolean => {
-    const key = entityKey('outputPort', portOf(subject))
-    if (!ofContract.has(kind) || !desired.has(key) || !applied.has(key)) return false
+    const keys = (['outputPort', 'contract'] as const).map(it => entityKey(it, portOf(subject)))
+    // One that gets its contract or loses it has nothing that could be compared.
+    if (!ofContract.has(kind) || !keys.every(key => desired.has(key) && applied.has(key))) return false
     ports.add(portOf(subject))
     return true
   }

@@ -232,6 +232,7 @@ export const applyOperation = operation({
     const before = input.resume ? await interruptedPlan(runParts.store.db, runParts.env) : undefined
     if (before !== undefined) {
       await refuseOtherFiles(runParts, checked, before)
+      await refuseNewReaders(runParts, checked, before)
       return {
         ...(await applyPlan(runParts, checked, before, context, true)),
         warnings: warningsOf(checked, before),

@@ -191,6 +191,14 @@ describe('for readers of a port', () => {
 })
 
 describe('removing', () => {
+  test('the contract that a port names takes all that it serves, and is asked for', async () => {
+    const product = 'domains/bakery/sales/sales.odps.yaml'
+    const { code, plan, lines } = await planWith([[product, ', contractId: bakery.sales.v1', '']])
+    expect(code).toBe(4)
+    expect(lines).toContain(`breaking dataset removed ${dataset}`)
+    expect(plan.blocked.map(it => it.subject)).toContain(dataset)
+  })
+
   test('a product is blocked until it is named', async () => {
     const files = [
       'domains/bakery/sales/sales.odps.yaml',

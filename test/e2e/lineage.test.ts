@@ -158,6 +158,21 @@ describe('the lineage of a shop', () => {
     expect(document.undeclared).toMatchObject([{ dataset: revenue, days: 1 }])
     expect(document.undeclared[0]?.reader).toMatch(/^operator:/)
     expect((await ask('marketing.segments', '--observed')).document.undeclared).toEqual([])
+    // A run opens all input ports; one that no model names is read by nobody.
+    const product = 'domains/marketing/buying-hours/buying-hours.odps.yaml'
+    const unused = '  - { name: unused, version: 1.1.0, contractId: customer.profile.v1 }'
+    await edit(shop, product, 'inputPorts:\n', `inputPorts:\n${unused}\n`)
+    expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+    const after = (await ask('--observed')).document
+    expect(after.neverRead.map(it => it.inputPort)).toEqual(['marketing.buying-hours.unused'])
+    await edit(shop, product, `${unused}\n`, '')
+    expect((await weft(['apply', '--yes', '--project', shop])).code).toBe(0)
+  })
+
+  test('knows columns that are made from none', async () => {
+    const { code, document } = await ask('marketing.buying-hours.buying_hours.order_count')
+    expect(code).toBe(0)
+    expect(document.nodes.map(it => it.subject)).toContainEqual(expect.stringMatching(/buying_hours\.order_count$/))
   })
 
   test('of a catalogue that was made before lineage was kept is written by the next apply', async () => {

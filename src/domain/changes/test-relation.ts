@@ -89,14 +89,25 @@ const ofEnds = (from: End, to: End, inward: 1 | -1): TestRelation => {
   return order * inward < 0 ? 'tightened' : 'loosened'
 }
 
-/** Numbers by value, dates and instants of one form by their texts; undefined of anything else. */
+/** Numbers by value, instants with an offset by when they are, other dates and times of one form by their texts; undefined of anything else. */
 const compareConstants = (a: Constant, b: Constant): number | undefined => {
   const [x, y] = [numberOf(a), numberOf(b)]
   if (x !== undefined && y !== undefined) return Math.sign(x - y)
   if (typeof a !== 'string' || typeof b !== 'string') return undefined
+  const [one, other] = [instantOf(a), instantOf(b)]
+  // Parts of a millisecond are not told apart.
+  if (one !== undefined && other !== undefined) return one === other && a !== b ? undefined : Math.sign(one - other)
+  if (one !== undefined || other !== undefined) return undefined
   const form = (text: string): string => text.replace(/\d/g, '0')
   const isMoment = /^\d{4}-\d\d-\d\d|^\d\d:\d\d/.test(a)
   return isMoment && form(a) === form(b) ? (a < b ? -1 : a > b ? 1 : 0) : undefined
+}
+
+/** Milliseconds since 1970 of a text that says its offset from UTC (ISO 8601). */
+const instantOf = (text: string): number | undefined => {
+  if (!/^\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined
+  const ms = Date.parse(text.replace(' ', 'T'))
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 const numberOf = (value: Constant): number | undefined => {
