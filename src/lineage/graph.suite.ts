@@ -228,6 +228,12 @@ export const graphSuite = (name: string, open: () => Promise<Store>): void => {
         [board, 'finance.screen'],
       ])
       expect(second.cursor).toBeUndefined()
+      // What a cursor named is gone: the page begins behind where it was, and not anew.
+      const gone = await scene(store.db, { ...request, cursor: `-1 dataset ${orders}_gone` })
+      expect(gone.nodes.map(it => it.level)).toEqual([1, 2])
+      await expect(scene(store.db, { ...request, cursor: 'anything' })).rejects.toMatchObject({
+        code: 'lineage.wrong-cursor',
+      })
       expect(first.domains).toContainEqual({ name: 'finance', level: 1, nodes: 1 })
       expect(first).toMatchObject({ total: 4, left: { up: 0, down: 0 } })
       expect(first.rollups).toContainEqual({ from: 'sales.shop', to: 'finance.books', edges: 1 })

@@ -8,6 +8,12 @@ export const lineageProblems = defineProblems({
     why: 'Lineage is kept in the catalogue, for what `weft apply` has written there.',
     mend: 'Take the name from the message. A product, a port, a dataset or a column is named by its subject, an end of it, or as in SQL.',
   },
+  'lineage.wrong-cursor': {
+    severity: 'error',
+    title: 'A scene cannot go on from there',
+    why: 'What a page gives as `cursor` is given back as it is.',
+    mend: 'Give back what the page gave, or leave it out to begin anew.',
+  },
   'lineage.ambiguous': {
     severity: 'error',
     title: 'A name means more than one thing',

@@ -1,10 +1,12 @@
 /** What a page draws: the things around one, in levels, page by page, with the sums for what is folded away. Never the whole graph. */
 
 import { sql } from 'kysely'
+import { problem, WeftError } from '../base/index.ts'
 import { productOf } from '../domain/index.ts'
 import type { Db } from '../store/index.ts'
 import type { Use } from './how.ts'
 import { domainOf, type Level, levels, type NodeKind } from './node.ts'
+import { lineageProblems } from './problems.ts'
 import { listOf } from './store.ts'
 import { type FlowEdge, type GraphNode, type WalkEdge, type Walked, walk } from './walk.ts'
 
@@ -63,7 +65,7 @@ interface Placed extends GraphNode {
 export const scene = async (db: Db, request: SceneRequest): Promise<Scene> => {
   const { env, start, level, up, down, pageMax, nodesMax, cursor } = request
   const side = (direction: 'up' | 'down', hopsMax: number): Promise<Walked> =>
-    walk(db, { env, level, direction, start, hopsMax, nodesMax })
+    walk(db, { env, level, direction, start, hopsMax, nodesMax, withRows: true })
   const [above, below] = [await side('up', up), await side('down', down)]
   const placed = new Map<number, Placed>()
   for (const [walked, sign] of [
@@ -73,16 +75,17 @@ export const scene = async (db: Db, request: SceneRequest): Promise<Scene> => {
     for (const { id, kind, subject, hop, how } of walked.nodes)
       if (!placed.has(id))
         placed.set(id, { id, kind, subject, level: hop === 0 ? 0 : sign * hop, ...(how === undefined ? {} : { how }) })
-  const all = [...placed.values()].sort(
-    (a, b) => Math.abs(a.level) - Math.abs(b.level) || a.level - b.level || (a.subject < b.subject ? -1 : 1),
-  )
-  const begin = cursor === undefined ? 0 : all.findIndex(it => cursorOf(it) === cursor) + 1
+  const all = [...placed.values()].sort(byPlace)
+  // What the cursor names may be gone since: the page begins behind where it was.
+  const last = cursor === undefined ? undefined : placeOf(cursor)
+  const next = last === undefined ? 0 : all.findIndex(it => byPlace(it, last) > 0)
+  const begin = next < 0 ? all.length : next
   const page = all.slice(begin, begin + pageMax)
   const shown = new Set(all.slice(0, begin + page.length).map(it => it.id))
   const here = new Set(page.map(it => it.id))
   const edges = [...above.edges, ...below.edges]
   const degrees = await degreesOf(db, level, page)
-  const last = page.at(-1)
+  const end = page.at(-1)
   return {
     nodes: page.map(({ id, kind, subject, level: at, how }) => ({
       subject,
@@ -103,11 +106,32 @@ export const scene = async (db: Db, request: SceneRequest): Promise<Scene> => {
     rollups: rollupsOf(edges, placed),
     total: all.length,
     left: { up: above.left, down: below.left },
-    ...(last === undefined || begin + page.length >= all.length ? {} : { cursor: cursorOf(last) }),
+    ...(end === undefined || begin + page.length >= all.length ? {} : { cursor: cursorOf(end) }),
   }
 }
 
-const cursorOf = ({ level, kind, subject }: Placed): string => `${level} ${kind} ${subject}`
+type Place = Pick<Placed, 'level' | 'kind' | 'subject'>
+
+const byPlace = (a: Place, b: Place): number =>
+  Math.abs(a.level) - Math.abs(b.level) ||
+  a.level - b.level ||
+  compareTexts(a.subject, b.subject) ||
+  compareTexts(a.kind, b.kind)
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const cursorOf = ({ level, kind, subject }: Place): string => `${level} ${kind} ${subject}`
+
+/** Throws a usage error for a text that no page gave. */
+const placeOf = (cursor: string): Place => {
+  const [, level, kind = '', subject = ''] = /^(-?\d{1,9}) (\w+) (.+)$/s.exec(cursor) ?? []
+  if (level === undefined)
+    throw new WeftError(
+      'usage',
+      problem(lineageProblems, 'lineage.wrong-cursor', `a scene cannot go on from "${cursor}"`, { found: cursor }),
+    )
+  return { level: Number(level), kind: kind as NodeKind, subject } // compared with, and nothing else
+}
 
 const sceneEdge = ({ from, to, how, transform, via }: WalkEdge, nodes: ReadonlyMap<number, Placed>): SceneEdge => ({
   from: nodes.get(from)?.subject ?? '',

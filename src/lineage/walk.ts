@@ -70,7 +70,7 @@ interface Found {
  * a column is decided about together with the rows of its dataset.
  *
  * Every part is a look-up for one node behind `offset 0`, which keeps the planner from turning it into a join over all edges: the embedded
- * catalogue never counts its rows.
+ * catalogue counts its rows only after an apply.
  */
 const leading = (direction: Direction, level: Level, ids: readonly number[], withRows: boolean) => {
   // From a dataset whose rows a column decides about, the way goes on among datasets.

@@ -1,6 +1,7 @@
 /** Readers of ports as files, catalogue and audit know them together. */
 import { type KnownReader, type PortReader, portReaders, type Via } from '../access/index.ts'
-import { type Mesh, outputPorts, ownerOf, type Product, productOf } from '../domain/index.ts'
+import { oncePer } from '../base/index.ts'
+import { type Mesh, ownerOf, type Product, productOf } from '../domain/index.ts'
 import { portReads } from '../lineage/index.ts'
 import type { RunParts } from '../pipelines/index.ts'
 import type { CheckedMesh } from './check.ts'
@@ -33,6 +34,8 @@ export const readingAfter = (
   applied: ReadonlyMap<string, AppliedEntity>,
   givenRoots: ReadonlySet<string>,
 ): Known[] => [
+  // Ports that go are still what an agreement means; what the files say comes after them, and holds.
+  ...[...applied.values()].filter(it => it.kind === 'outputPort'),
   ...[...mesh.products.values()].flatMap(product => readingOf(product, reads)),
   ...mesh.others
     .filter(it => it.kind === 'agreement')
@@ -103,6 +106,12 @@ interface Agreement {
   readonly consumer: { readonly dataProductId?: string; readonly userId?: string; readonly teamId?: string }
 }
 
+const productsById = oncePer((mesh: Mesh) => new Map([...mesh.products.values()].map(it => [it.id, it])))
+
+/** By its subject or by its id. */
+const productCalled = (mesh: Mesh, name = ''): Product | undefined =>
+  mesh.products.get(name) ?? productsById(mesh).get(name)
+
 /** One that is in force and names a port: by its contract, else by its id. */
 const agreed = (
   mesh: Mesh,
@@ -111,18 +120,17 @@ const agreed = (
   now: Date,
   owner: (product: string) => string,
 ): KnownReader[] => {
-  if (status !== 'approved' && status !== 'active') return []
+  if (status !== undefined && status !== 'approved' && status !== 'active') return []
   if (endTimestamp !== undefined && Date.parse(endTimestamp) < now.getTime()) return []
-  const byId = [...outputPorts(mesh).values()].find(
-    it =>
-      it.port.id === provider.outputPortId &&
-      (it.product.subject === provider.dataProductId || it.product.id === provider.dataProductId),
-  )
-  const port = contracts.get(provider.dataContractId ?? '') ?? byId?.port.subject
+  const { outputPortId, dataContractId } = provider
+  const port =
+    contracts.get(dataContractId ?? '') ??
+    productCalled(mesh, provider.dataProductId)?.outputs.find(it => it.id !== undefined && it.id === outputPortId)
+      ?.subject
   if (port === undefined) return []
   const { dataProductId, userId, teamId } = consumer
   if (dataProductId !== undefined) {
-    const found = [...mesh.products.values()].find(it => it.id === dataProductId)?.subject ?? dataProductId
+    const found = productCalled(mesh, dataProductId)?.subject ?? dataProductId
     return [{ port, kind: 'product', name: found, owner: owner(found), via: 'agreement' }]
   }
   if (userId !== undefined) return [{ port, kind: 'person', name: userId, owner: userId, via: 'agreement' }]
