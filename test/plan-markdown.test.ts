@@ -1,4 +1,4 @@
-/** What a plan says to the owner of a domain who does not know Weft: ten situations and one of two branches, as they would stand under a pull request. */
+/** What a plan says to the owner of a domain who does not know Weft: thirteen situations and one of two branches, as they would stand under a pull request. */
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -25,7 +25,10 @@ beforeAll(async () => {
 const expectGolden = async (name: string): Promise<void> => {
   const { stdout, stderr } = await weft(['plan', '--base', 'main', '--format', 'markdown', '--project', shop])
   expect(stdout, stderr).not.toBe('')
-  const said = stdout.replace(/plan `[0-9a-f]+`/, 'plan `id`').replace(/weft show [0-9a-f]+/, 'weft show id')
+  const said = stdout
+    .replace(/plan `[0-9a-f]+`/, 'plan `id`')
+    .replace(/ends in \d+ days/g, 'ends in N days')
+    .replace(/weft show [0-9a-f]+/, 'weft show id')
   const path = join(repository, 'test/golden/plan-markdown', `${name}.md`)
   if (process.env.UPDATE !== undefined) {
     await mkdir(dirname(path), { recursive: true })
@@ -82,6 +85,30 @@ const situations: readonly (readonly [name: string, change: () => Promise<void>]
     change(contract, /(name: country\n {8}logicalType: string\n {8}physicalType: VARCHAR\n) {8}required: true\n/, '$1'),
   ],
   ['check-dropped', change(contract, / {6}- id: negative_prices_are_adjustments\n(?: {8}.*\n)+/, '')],
+  [
+    'port-deprecated',
+    change(
+      'domains/customer/customer-360/contracts/profile.v1.odcs.yaml',
+      'status: active\n',
+      'status: deprecated\ncustomProperties:\n  - { property: deprecation, vendor: weft, value: { since: "2026-09-01", until: "2099-03-31", successor: "https://larkspur.example/profile", reason: It goes to another system. } }\n',
+    ),
+  ],
+  [
+    'port-retired-while-read',
+    change(`${orders}/contracts/orders.v1.odcs.yaml`, 'status: deprecated', 'status: retired'),
+  ],
+  [
+    'port-retired',
+    both(
+      change(`${orders}/contracts/orders.v1.odcs.yaml`, 'status: deprecated', 'status: retired'),
+      change(
+        'domains/marketing/buying-hours/buying-hours.odps.yaml',
+        'version: 1.3.0, contractId: sales.orders.v1',
+        'version: 2.1.0, contractId: sales.orders.v2',
+      ),
+      change('domains/marketing/buying-hours/models/buying_hours.sql', /invoiced_at/g, 'ordered_at'),
+    ),
+  ],
   ['product-removed', () => rm(join(shop, 'domains/storefront/shop-window'), { recursive: true })],
 ]
 

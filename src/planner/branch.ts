@@ -18,6 +18,7 @@ import type { Foreign } from './foreign.ts'
 import { ownedBy } from './lineage.ts'
 import { changedModels, modelChanges } from './model-changes.ts'
 import type { Change, Plan } from './plan.ts'
+import { livesInFiles } from './port-life.ts'
 import { plannerProblems } from './problems.ts'
 import { surroundings } from './surroundings.ts'
 import { portVersions } from './versions.ts'
@@ -27,6 +28,7 @@ export interface BranchRequest {
   readonly ref: string
   readonly environment: string
   readonly limits: Limits
+  readonly now: Date
   readonly allowed: Allowed
   /** A folder for what is taken out of git; whoever gives it removes it. */
   readonly scratch: string
@@ -56,27 +58,35 @@ export const createBranchPlan = async (
   const applied = appliedOf(before, roots)
   const broken = brokenModels(files.mesh, files, applied)
   refuseInvalid(files, broken)
-  const desired = entitiesOf(files, roots, readsOf(files, broken, applied))
+  const reads = readsOf(files, broken, applied)
+  const desired = entitiesOf(files, roots, reads)
   const meanings = await modelChanges(request.parse, changedModels(desired, applied))
   const difference = diff(desired, applied, roots, () => 0, meanings)
-  const { changes } = difference
+  const life = livesInFiles(
+    { mesh: files.mesh, reads, desired, applied, givenRoots: roots, allowed },
+    request.now,
+    limits,
+  )
+  const changes = life.changes([], difference.changes)
   const known = [...applied.values()].filter(it => it.kind === 'product' || it.kind === 'agreement')
   const edges = () =>
     [
       ...known.flatMap(it => ownedBy(before, it.subject)),
       ...[...difference.byOwner.keys()].flatMap(subject => ownedBy(files, subject)),
     ].flatMap(it => it.edges)
-  const { consequences, isCut } = await consequencesOf(changes, {
+  const { consequences: reached, isCut } = await consequencesOf(changes, {
     limits,
     hops: hopsOf(edges),
     // Who has really read is known to a catalogue, and a branch has none.
     reads: async () => [],
     around: surroundings(applied, desired, model => meanings.get(model)?.columns),
   })
+  const consequences = life.consequences(reached)
   const versions = portVersions(changes, files.mesh)
   const there = await meanwhile(request, point, roots, before, changes, versions)
   const blocked = sortProblems([
-    ...blockedBy(changes, consequences, applied, allowed, versions),
+    ...life.problems,
+    ...blockedBy(life.others(changes), consequences, applied, allowed, versions),
     ...lostRoots(applied, desired, removedKeys(desired, applied, roots), roots, allowed),
     ...there.filter(it => it.severity === 'error'),
   ])

@@ -33,6 +33,7 @@ import { portVersions, versionWarnings } from './versions.ts'
 export interface PlanningParts extends ProjectParts {
   /** Of mesh.yaml, whatever is wrong elsewhere. */
   readonly settings: { readonly limits: Limits; readonly environment: string }
+  readonly effects: RunParts['effects']
   readonly engine: RunParts['engine']
   /** Loaded and bound, with all problems; from files alone. */
   check(): Promise<CheckedMesh>
@@ -125,7 +126,7 @@ export const branchPlanOperation = operation({
     return withScratch(tmpdir(), async scratch => {
       const files = await parts.check()
       const { plan, warnings } = await createBranchPlan({
-        ...{ project, scratch, files, ref: input.base, ...settings },
+        ...{ project, scratch, files, ref: input.base, now: parts.effects.now(), ...settings },
         allowed: { breaking: input.allowBreaking, removal: input.allowRemoval },
         parse: parserOf(parts, scratch),
         check: (folder, roots, foreign) =>

@@ -1,5 +1,5 @@
 /** What a plan says and does about the life of ports: deprecated ones, retired ones, those that come back. */
-import { type Problem, WeftError } from '../base/index.ts'
+import { type Limits, type Problem, WeftError } from '../base/index.ts'
 import { type Mesh, outputPorts } from '../domain/index.ts'
 import type { RunParts } from '../pipelines/index.ts'
 import type { Allowed } from './blocked.ts'
@@ -8,7 +8,7 @@ import { deprecations } from './deprecations.ts'
 import type { Entity } from './desired.ts'
 import type { AppliedEntity } from './diff.ts'
 import type { Change, Consequence, Step } from './plan.ts'
-import { type ReadersOfPorts, readersOfPorts, readingAfter } from './port-readers.ts'
+import { type ReadersOfPorts, readersInFiles, readersOfPorts, readingAfter } from './port-readers.ts'
 import {
   type Retirement,
   retiredPortOf,
@@ -42,13 +42,35 @@ export interface LifeInput {
 
 const dayMs = 86_400_000
 
+/** With those who have really read. */
 export const livesOf = async (parts: RunParts, input: LifeInput): Promise<Lives> => {
-  const { mesh, desired, applied, givenRoots, allowed } = input
-  const { effects, limits } = parts
-  const today = effects.now().toISOString().slice(0, 10)
-  const going = retirements(mesh, desired, applied, givenRoots, today)
-  const readers = await readersOfEnding(parts, input, going)
-  const deprecated = deprecations(mesh, applied, givenRoots, readers, today)
+  const now = parts.effects.now()
+  const going = goingOf(input, now)
+  return lives(input, now, going, await readersOfEnding(parts, input, going), parts.limits)
+}
+
+/** From files alone: who declares it, whose models read it, who has an agreement. */
+export const livesInFiles = (input: LifeInput, now: Date, limits: LifeLimits): Lives => {
+  const { mesh, reads, applied, givenRoots } = input
+  const readers = readersInFiles(mesh, readingAfter({ mesh, reads }, applied, givenRoots), now)
+  return lives(input, now, goingOf(input, now), readers, limits)
+}
+
+type LifeLimits = Pick<Limits, 'noticePeriodMs' | 'retiredKeptMs'>
+
+const dayOf = (now: Date): string => now.toISOString().slice(0, 10)
+
+const goingOf = ({ mesh, desired, applied, givenRoots }: LifeInput, now: Date): Retirement[] =>
+  retirements(mesh, desired, applied, givenRoots, dayOf(now))
+
+const lives = (
+  { mesh, desired, applied, givenRoots, allowed }: LifeInput,
+  now: Date,
+  going: readonly Retirement[],
+  readers: ReadersOfPorts,
+  limits: LifeLimits,
+): Lives => {
+  const deprecated = deprecations(mesh, applied, givenRoots, readers, dayOf(now))
   const days = (ms: number): number => Math.round(ms / dayMs)
   return {
     going,

@@ -28,6 +28,12 @@ export const readersOfPorts = async (
   return portReaders(knownReaders(mesh, entities, now, owner), observed, owner)
 }
 
+/** Who reads each port by these definitions; who has really read is known to a catalogue only. */
+export const readersInFiles = (mesh: Mesh, entities: readonly Known[], now: Date): ReadersOfPorts => {
+  const owner = ownersOf(mesh, entities)
+  return portReaders(knownReaders(mesh, entities, now, owner), [], owner)
+}
+
 /** What readers are known by once a plan of these roots is applied; told from the mesh, since entities are made of products that change only. */
 export const readingAfter = (
   { mesh, reads }: Pick<CheckedMesh, 'mesh' | 'reads'>,
