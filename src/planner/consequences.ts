@@ -50,8 +50,9 @@ export const consequencesOf = async (
   changes: readonly Change[],
   { limits, hops, reads, around, beginAt }: ConsequencesRequest,
 ): Promise<Consequences> => {
+  const oldNames = datasetsBefore(changes)
   const beginnings = changes.flatMap((change, index) =>
-    (beginAt ?? beginningsOf(change, around)).map((node): Beginning => ({ node, change: index })),
+    (beginAt ?? beginningsOf(change, around, oldNames)).map((node): Beginning => ({ node, change: index })),
   )
   if (beginnings.length === 0) return { consequences: [], isCut: false }
   // Each arrival is a consequence at most; many make one.
@@ -107,20 +108,32 @@ const columnOf = ({ kind, subject }: NodeKey): string[] =>
   kind === 'column' ? [subject.slice(subject.lastIndexOf('.') + 1)] : []
 
 /** Where a change begins to be felt; nowhere where no reader feels it. */
-const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
+/** Renamed datasets as they were called, by what they are called now: whoever reads them knows the name before. */
+const datasetsBefore = (changes: readonly Change[]): ReadonlyMap<string, string> =>
+  new Map(
+    changes.flatMap(({ kind, change, subject, from }) =>
+      kind === 'dataset' && change === 'renamed' && from !== undefined
+        ? [[subject, `${subject.slice(0, subject.lastIndexOf('.'))}.${from}`] as const]
+        : [],
+    ),
+  )
+
+const beginningsOf = (change: Change, around: Surroundings, oldNames: ReadonlyMap<string, string>): NodeKey[] => {
   const { subject, kind } = change
   const isFelt = change.class === 'breaking' || (change.class === 'data' && (kind === 'model' || kind === 'check'))
   if (!isFelt) return []
   switch (kind) {
-    case 'column':
+    case 'column': {
+      const dataset = subject.slice(0, subject.lastIndexOf('.'))
       return [
         columnKey(
-          subject.slice(0, subject.lastIndexOf('.')),
+          oldNames.get(dataset) ?? dataset,
           change.change === 'renamed' && change.from !== undefined
             ? change.from
             : subject.slice(subject.lastIndexOf('.') + 1),
         ),
       ]
+    }
     case 'model': {
       const changed = around.changedBy(subject)?.map(it => it.toLowerCase())
       if (changed === undefined) return wholeDataset(subject, around)
@@ -134,11 +147,8 @@ const beginningsOf = (change: Change, around: Surroundings): NodeKey[] => {
       const columns = around.columnsChecked(subject)
       return columns === undefined ? wholeDataset(dataset, around) : columns.map(it => columnKey(dataset, it))
     }
-    case 'dataset': {
-      // Whoever reads it knows it by its name before.
-      const isRenamed = change.change === 'renamed' && change.from !== undefined
-      return wholeDataset(isRenamed ? `${subject.slice(0, subject.lastIndexOf('.'))}.${change.from}` : subject, around)
-    }
+    case 'dataset':
+      return wholeDataset(oldNames.get(subject) ?? subject, around)
     case 'promise':
     case 'contract':
       return wholePort(subject.replace(/#.*$/, ''), around)
